@@ -1,0 +1,1 @@
+"""How clusters are observed: sources that watch, and the views that they keep."""

@@ -1,0 +1,169 @@
+"""Every setting, its default and its bounds, grouped by the part that uses it.
+
+The text of `feddns.yaml` has these fields in camelCase. A field's docstring line is its line in the reference.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+"""A span of time; written as a number of seconds or as `1h30m`, `10s`, `250ms`."""
+
+Ttl = Annotated[int, msgspec.Meta(ge=1, le=604_800)]
+"""Seconds that a resolver may keep an answer: a second to a week (RFC 8767 section 4 caps it there)."""
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The common form of all parts of the settings."""
+
+
+class DnsSettings(Section, frozen=True):
+    """Which names are written where.
+
+    Attributes:
+        zone: the DNS zone that the names are written into, such as `example.com`.
+        provider: exactly one key, the provider's name, with the provider's own settings under it.
+        ttl: seconds that answers may be kept; the annotation `feddns.io/ttl` of a service goes before it.
+        max_values: the most addresses of one family in one answer; which ones is chosen by a stable hash.
+        no_healthy_shards: what a service without any healthy shard has: no records (`remove`) or the last ones
+            (`keep`).
+        load_balancer_hostnames: what a load balancer with a host name gives: its addresses (`resolve`), or a CNAME to
+            the host
+            name where that is the only value of a scope (`cname`).
+    """
+
+    zone: str
+    provider: dict[str, Any]
+    ttl: Ttl = 180
+    max_values: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    no_healthy_shards: Literal["remove", "keep"] = "remove"
+    load_balancer_hostnames: Literal["resolve", "cname"] = "resolve"
+
+
+class NamespaceSettings(Section, frozen=True):
+    """Namespaces whose services are federated; shell patterns such as `team-*` are allowed.
+
+    Attributes:
+        include: only these; empty for all.
+        exclude: never these.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class ServiceSettings(Section, frozen=True):
+    """Which services are federated.
+
+    Attributes:
+        select: every Service of type LoadBalancer (`all`), or those annotated `feddns.io/federate: "true"`
+            (`annotated`).
+        selector: a Kubernetes label selector, such as `tier=web,env!=dev`; empty for all.
+        namespaces: namespaces to include and to exclude.
+    """
+
+    select: Literal["all", "annotated"] = "all"
+    selector: str = ""
+    namespaces: NamespaceSettings = NamespaceSettings()
+
+
+class WatchSettings(Section, frozen=True):
+    """How clusters are watched.
+
+    Attributes:
+        connect_timeout: seconds until a connection, or the first byte of an answer, is given up.
+        silence: seconds without a byte after which a watch is taken to be broken and opened again.
+        lost_after: seconds without hearing from an API server after which its cluster is Unknown.
+        longest_backoff: the longest pause in seconds between two attempts to reach an API server.
+        start_grace: seconds that one-shot commands wait for every cluster to be listed.
+    """
+
+    connect_timeout: Seconds = 5.0
+    silence: Seconds = 30.0
+    lost_after: Seconds = 45.0
+    longest_backoff: Seconds = 30.0
+    start_grace: Seconds = 15.0
+
+
+class DeletionBudget(Section, frozen=True):
+    """How many record sets may be deleted before a person is asked.
+
+    Attributes:
+        share: of the record sets that the federation owns in the zone, between 0 and 1.
+        at_least: so many may be deleted whatever the share says.
+        window: seconds over which deletions are added up.
+    """
+
+    share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.34
+    at_least: Annotated[int, msgspec.Meta(ge=0)] = 30
+    window: Seconds = 600.0
+
+
+class BudgetSettings(Section, frozen=True):
+    """Limits that stop a mass mistake.
+
+    Attributes:
+        deletions: how many record sets may be deleted.
+    """
+
+    deletions: DeletionBudget = DeletionBudget()
+
+
+class WriteSettings(Section, frozen=True):
+    """How zones are written.
+
+    Attributes:
+        reread: seconds between two readings of a whole zone, which repair what others changed.
+        deadline: seconds that one batch may take, retries included.
+    """
+
+    reread: Seconds = 600.0
+    deadline: Seconds = 60.0
+
+
+class ClusterSettings(Section, frozen=True):
+    """One cluster: reached by a kubeconfig, from inside (`inCluster`), or read from a folder of manifests.
+
+    Attributes:
+        name: a name for people and logs, unique in the federation.
+        kubeconfig: path of a kubeconfig file; relative to the configuration file.
+        context: the context in that file; its current one by default.
+        in_cluster: true to use the ServiceAccount of the pod that feddns runs in.
+        manifests: path of a folder of YAML or JSON as kubectl prints it; relative to the configuration file.
+        region: the cluster's region; read from its nodes' labels by default.
+        zones: the cluster's zones; read from its nodes' labels by default.
+    """
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
+    kubeconfig: str | None = None
+    context: str | None = None
+    in_cluster: bool = False
+    manifests: str | None = None
+    region: str | None = None
+    zones: tuple[str, ...] | None = None
+
+
+class Settings(Section, frozen=True):
+    """The whole of `feddns.yaml`.
+
+    Attributes:
+        federation: the federation's name, a DNS label that stands in every name.
+        owner: who holds the claim on the names in the zone; two installations that share a zone and a federation's
+            name must differ.
+        dns: which names are written where.
+        clusters: the clusters of the federation.
+        services: which services are federated.
+        watch: how clusters are watched.
+        write: how zones are written.
+        budget: limits that stop a mass mistake.
+    """
+
+    federation: str
+    dns: DnsSettings
+    clusters: tuple[ClusterSettings, ...]
+    owner: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,63}$")] = "default"
+    services: ServiceSettings = ServiceSettings()
+    watch: WatchSettings = WatchSettings()
+    write: WriteSettings = WriteSettings()
+    budget: BudgetSettings = BudgetSettings()

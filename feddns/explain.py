@@ -1,0 +1,1 @@
+"""Decisions told as the story of one name."""

@@ -1,0 +1,1 @@
+"""What we believe: evidence and memory in, verdicts out."""

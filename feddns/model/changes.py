@@ -1,0 +1,67 @@
+"""Changes of a zone, and the batch that carries them all or none."""
+
+import msgspec
+
+from feddns.model.records import DnsName, RecordSet
+
+
+class Create(msgspec.Struct, frozen=True, order=True, gc=False, tag=True):
+    """A record set that is not there yet."""
+
+    desired: RecordSet
+
+    @property
+    def name(self) -> DnsName:
+        """The name that it concerns."""
+        return self.desired.name
+
+
+class Replace(msgspec.Struct, frozen=True, order=True, gc=False, tag=True):
+    """Another TTL or other values for a record set of the same name and type."""
+
+    current: RecordSet
+    desired: RecordSet
+
+    @property
+    def name(self) -> DnsName:
+        """The name that it concerns."""
+        return self.desired.name
+
+
+class Delete(msgspec.Struct, frozen=True, order=True, gc=False, tag=True):
+    """A record set that is to be gone, exactly as it is now."""
+
+    current: RecordSet
+
+    @property
+    def name(self) -> DnsName:
+        """The name that it concerns."""
+        return self.current.name
+
+
+Change = Create | Replace | Delete
+
+
+class Fence(msgspec.Struct, frozen=True, gc=False):
+    """The compare-and-swap that every batch carries: the claim's record set as it must be, and as it becomes.
+
+    Attributes:
+        expected: the claim as last read or written; None where there must be none yet.
+        desired: the claim with the next sequence number; None where the claim is given up.
+    """
+
+    expected: RecordSet | None
+    desired: RecordSet | None
+
+
+class Batch(msgspec.Struct, frozen=True, gc=False):
+    """Changes that take effect together or not at all.
+
+    Attributes:
+        changes: in the order in which a provider that looks at them one by one must do them: a name's old type goes
+            before its
+            new type comes (RFC 1034 section 3.6.2).
+    """
+
+    changes: tuple[Change, ...]
+    fence: Fence

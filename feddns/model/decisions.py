@@ -1,0 +1,68 @@
+"""The outcome of one thought about one service."""
+
+import msgspec
+
+from feddns.model.records import DnsName, RecordSet
+from feddns.model.services import Problem, ServiceKey
+from feddns.model.topology import ClusterName, Scope
+from feddns.model.verdicts import Verdict
+
+
+class ShardMemory(msgspec.Struct, frozen=True, gc=False):
+    """What the next thought about a shard must know of the last.
+
+    Attributes:
+        verdict: the last one.
+        had: every address that the shard is known to have had since feddns started.
+    """
+
+    verdict: Verdict
+    had: frozenset[str] = frozenset()
+
+
+Memory = dict[ClusterName, ShardMemory]
+"""What is remembered of one service, by cluster; replaced as a whole, never changed in place."""
+
+
+class Reason(msgspec.Struct, frozen=True, gc=False):
+    """Why a shard does or does not stand in a scope's answer."""
+
+    cluster: ClusterName
+    kept: bool
+    text: str
+
+
+class ScopeDecision(msgspec.Struct, frozen=True, gc=False):
+    """The answer of one scope of a service.
+
+    Attributes:
+        name: the scope's DNS name.
+        records: its record sets: addresses, or one CNAME, or none.
+        reasons: shard by shard, why.
+        text: why the answer as a whole is what it is.
+    """
+
+    scope: Scope
+    name: DnsName
+    records: tuple[RecordSet, ...]
+    reasons: tuple[Reason, ...]
+    text: str
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """All that was decided for one service.
+
+    Attributes:
+        records: the record sets that should be in the zone for it, sorted.
+        scopes: the story behind them, the global scope first.
+        verdicts: by cluster name, in order.
+        problems: what a person should put right.
+        memory: to be handed to the next decision.
+    """
+
+    key: ServiceKey
+    records: tuple[RecordSet, ...]
+    scopes: tuple[ScopeDecision, ...]
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[Problem, ...]
+    memory: Memory

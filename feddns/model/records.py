@@ -1,0 +1,37 @@
+"""Record sets in one canonical form, so that two that mean the same are equal."""
+
+from typing import Final, NewType
+
+import msgspec
+
+DnsName = NewType("DnsName", str)
+"""An absolute domain name: lower case, with the final dot, without escapes where ASCII needs none."""
+
+ZoneName = NewType("ZoneName", str)
+"""The apex of a DNS zone, in the form of a DnsName."""
+
+A: Final = "A"
+AAAA: Final = "AAAA"
+CNAME: Final = "CNAME"
+TXT: Final = "TXT"
+
+ADDRESS_TYPES: Final = (A, AAAA)
+MANAGED_TYPES: Final = frozenset({A, AAAA, CNAME})
+"""The types that a service's names may have; sets of any other type are never feddns' own."""
+
+
+class RecordSet(msgspec.Struct, frozen=True, order=True, gc=False):
+    """All records of one name and type (RFC 2181 section 5).
+
+    Attributes:
+        type: the type's mnemonic, such as `A` (RFC 3597 form `TYPE65280` where it has none).
+        ttl: in seconds.
+        values: presentation form of each record's data, sorted: addresses canonical (RFC 5952), names absolute and
+            lower case,
+            texts of TXT records without quotes where one string holds it all.
+    """
+
+    name: DnsName
+    type: str
+    ttl: int
+    values: tuple[str, ...]

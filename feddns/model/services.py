@@ -1,0 +1,67 @@
+"""Services as the federation sees them: one key over all clusters, one shard in each."""
+
+import msgspec
+
+from feddns.model.topology import ClusterName
+
+
+class ServiceKey(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A federated service: the Services of this namespace and name in all clusters."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+class Problem(msgspec.Struct, frozen=True, order=True, gc=False):
+    """Something that a person should put right; it never stops other services.
+
+    Attributes:
+        reason: a short CamelCase word, as a Kubernetes Event's reason.
+        text: what is wrong, where, and what would be right.
+    """
+
+    reason: str
+    text: str
+
+
+class ReadyEndpoints(msgspec.Struct, frozen=True, gc=False):
+    """How many endpoints of a shard accept traffic, from its EndpointSlices.
+
+    Attributes:
+        total: ready endpoints of the shard.
+        by_zone: ready endpoints that name a zone, as (zone label folded to lower case, count), sorted.
+        not_ready: endpoints that are known and not ready.
+        changed_at: when the newest change of an endpoint took place, in seconds since the epoch, from the annotation
+            `endpoints.kubernetes.io/last-change-trigger-time`; None where no slice tells.
+    """
+
+    total: int = 0
+    by_zone: tuple[tuple[str, int], ...] = ()
+    not_ready: int = 0
+    changed_at: float | None = None
+
+
+class Shard(msgspec.Struct, frozen=True, gc=False):
+    """One service in one cluster: a Service of type LoadBalancer that the federation takes, and its endpoints.
+
+    Attributes:
+        addresses: the load balancer's IP addresses in canonical form, sorted; resolved ones of `hostnames` are not
+            among them.
+        hostnames: the load balancer's host names, lower case with the final dot, sorted.
+        ready: the endpoints behind it.
+        ttl_s: the valid value of the annotation `feddns.io/ttl`, or None.
+        created_at: when the Service was created, in seconds since the epoch; None where the object does not say.
+        problems: what is wrong with the object, such as a refused annotation.
+    """
+
+    key: ServiceKey
+    cluster: ClusterName
+    addresses: tuple[str, ...] = ()
+    hostnames: tuple[str, ...] = ()
+    ready: ReadyEndpoints = ReadyEndpoints()
+    ttl_s: int | None = None
+    created_at: float | None = None
+    problems: tuple[Problem, ...] = ()

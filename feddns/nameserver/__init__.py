@@ -1,0 +1,1 @@
+"""The authoritative DNS server: its listeners, and its zone on disk."""

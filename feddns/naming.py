@@ -1,0 +1,1 @@
+"""A service's DNS name at each scope, and back."""

@@ -1,0 +1,99 @@
+"""The whole contract between feddns and a DNS provider.
+
+A provider reads and changes zones; it never decides, never retries and never logs. What goes wrong it raises as one of
+the
+`ProviderError`s of `feddns.errors`; an error of its client library never leaves it.
+
+A provider is a class that an entry point of the group `feddns.providers` names; the entry point's name is the key under
+`dns.provider` in the configuration.
+"""
+
+from pathlib import Path
+from typing import ClassVar, Protocol, runtime_checkable
+
+import msgspec
+
+from feddns.model.changes import Batch
+from feddns.model.records import RecordSet, ZoneName
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one batch of a provider may hold.
+
+    Attributes:
+        changes: removals and additions together, a replacement being one of each; the fence is not counted.
+        characters: of all record data together, a replacement's old and new data both counted.
+        atomic: whether a batch takes effect as a whole or not at all, fence included. A provider that cannot promise
+            it ignores
+            the fence, and says so by False.
+    """
+
+    changes: int
+    characters: int
+    atomic: bool = True
+
+
+class Provider(Protocol):
+    """A DNS service that holds zones.
+
+    Attributes:
+        Settings: a `msgspec.Struct` that the provider's part of the configuration is decoded into, strictly.
+    """
+
+    Settings: ClassVar[type[msgspec.Struct]]
+
+    @classmethod
+    def open(cls, settings: msgspec.Struct, zone: ZoneName, folder: Path) -> "Provider":
+        """Make a provider; nothing is contacted yet.
+
+        Args:
+            settings: an instance of `cls.Settings`.
+            zone: the zone that will be read and written.
+            folder: the folder of the configuration file, which relative paths in the settings start from.
+
+        Raises:
+            ProviderError: a file that the settings name cannot be read, or its content is not usable.
+        """
+
+    @property
+    def limits(self) -> Limits:
+        """What one batch may hold."""
+
+    @property
+    def identity(self) -> str:
+        """Where and as whom records are written, for logs and people; never a secret."""
+
+    async def read_zone(self) -> tuple[RecordSet, ...]:
+        """Every record set of the zone except its SOA, in canonical form, in any order.
+
+        Raises:
+            Throttled, Unavailable: later.
+            Rejected: there is no such zone, or what came is not a whole zone.
+            Unauthorized: the credentials do not allow it.
+        """
+
+    async def apply(self, batch: Batch) -> None:
+        """Carry out one batch: check the fence and each changed set's exact current state, then change all or nothing.
+
+        Raises:
+            Conflict: the fence or a record set is not as the batch expects; nothing was changed.
+            Throttled: nothing was changed.
+            Unavailable: nothing was changed, unless it says `outcome_unknown`.
+            Rejected: nothing was changed, and this batch never will be taken.
+            Unauthorized: the credentials do not allow it.
+        """
+
+    async def close(self) -> None:
+        """Give connections back; a batch in flight is finished or abandoned whole."""
+
+
+@runtime_checkable
+class Serving(Protocol):
+    """A provider that also answers DNS queries itself, as the embedded one does."""
+
+    async def serve(self) -> None:
+        """Answer queries until cancelled.
+
+        Raises:
+            ProviderError: an address cannot be listened on.
+        """

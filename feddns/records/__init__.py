@@ -1,0 +1,1 @@
+"""What should be in the zone for one service, with the reasons for it."""
