@@ -1,1 +1,156 @@
 """Decisions told as the story of one name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from feddns.errors import InvalidNameError
+from feddns.model.decisions import Decision, ScopeDecision
+from feddns.model.labels import absolute
+from feddns.model.records import RecordSet
+from feddns.model.services import ServiceKey
+from feddns.model.topology import GLOBAL, Scope
+from feddns.model.verdicts import Verdict
+from feddns.naming import Names
+
+
+def which(text: str, names: Names) -> tuple[ServiceKey, Scope]:
+    """The service and scope that a person means.
+
+    Args:
+        text: a full name, one without the zone (`nginx.shop.fed.svc.eu`), the pods' short form (`nginx.shop.fed`), or
+            `namespace/service`.
+        names: the federation's names.
+
+    Raises:
+        InvalidNameError: it is none of these.
+    """
+    namespace, slash, service = text.partition("/")
+    if slash:
+        return ServiceKey(namespace, service), GLOBAL
+    name = absolute(text)
+    for candidate in (name, f"{name}{names.zone}", f"{name}svc.{names.zone}"):
+        parsed = names.parse(candidate)
+        if parsed is not None:
+            return parsed
+    raise InvalidNameError(
+        f'"{text}" is no name of federation {names.federation}: it may be SERVICE.NAMESPACE.{names.federation}, '
+        f"SERVICE.NAMESPACE.{names.federation}.svc[.ZONE][.REGION].{names.zone} or NAMESPACE/SERVICE"
+    )
+
+
+def followed(decision: Decision, scope: Scope) -> tuple[ScopeDecision, ...]:
+    """The scopes that a resolver passes from `scope` to the addresses, in that order."""
+    by_scope = {answer.scope: answer for answer in decision.scopes}
+    passed: list[ScopeDecision] = []
+    current: Scope | None = scope
+    while current is not None and current in by_scope:
+        answer = by_scope[current]
+        passed.append(answer)
+        leads_up = (
+            answer.records
+            and current.parent in by_scope
+            and answer.records[0].values == (by_scope[current.parent].name,)
+        )
+        current = current.parent if leads_up else None
+    return tuple(passed)
+
+
+def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...], now: float) -> Iterator[str]:
+    """Tell why a name has the answer that it has, line by line.
+
+    Args:
+        decision: on the service.
+        scope: the name's.
+        published: what the zone holds for the service.
+        now: in seconds since the epoch, for ages.
+    """
+    passed = followed(decision, scope)
+    if not passed:
+        yield f"{decision.key} has no name in {scope}"
+    for step, answer in enumerate(passed):
+        yield f"{'' if step == 0 else 'then '}{answer.name} ({answer.scope})"
+        wanted = [record for record in decision.records if record.name == answer.name]
+        yield from (f"  {line}" for line in _answers(wanted))
+        yield f"  because: {answer.text}"
+        in_zone = [record for record in published if record.name == answer.name]
+        if in_zone != wanted:
+            yield "  the zone still has:"
+            yield from (f"    {line}" for line in _answers(in_zone))
+        for reason in answer.reasons:
+            yield f"  {'+' if reason.kept else '-'} {reason.cluster}: {reason.text}"
+    yield "shards considered:"
+    if not decision.verdicts:
+        yield "  none: no cluster has this service as a LoadBalancer that is federated"
+    for verdict in decision.verdicts:
+        yield from _verdict_lines(verdict, now)
+    for problem in decision.problems:
+        yield f"problem: {problem.reason}: {problem.text}"
+
+
+def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ...]) -> dict[str, Any]:
+    """The same as plain values."""
+    return {
+        "service": str(decision.key),
+        "scope": str(scope),
+        "answers": [
+            {
+                "name": answer.name,
+                "scope": str(answer.scope),
+                "records": [_record(record) for record in decision.records if record.name == answer.name],
+                "published": [_record(record) for record in published if record.name == answer.name],
+                "because": answer.text,
+                "shards": [
+                    {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text} for reason in answer.reasons
+                ],
+            }
+            for answer in followed(decision, scope)
+        ],
+        "shards": [
+            {
+                "cluster": verdict.cluster,
+                "verdict": verdict.health.value,
+                "since": verdict.since,
+                "region": verdict.topology.region,
+                "zones": list(verdict.topology.zones),
+                "addresses": list(verdict.addresses),
+                "evidence": [
+                    {"source": piece.source, "text": piece.text, "since": piece.since} for piece in verdict.evidence
+                ],
+                "problems": [] if verdict.shard is None else [problem.text for problem in verdict.shard.problems],
+            }
+            for verdict in decision.verdicts
+        ],
+        "problems": [{"reason": problem.reason, "text": problem.text} for problem in decision.problems],
+    }
+
+
+def _record(record_set: RecordSet) -> dict[str, Any]:
+    return {"type": record_set.type, "ttl": record_set.ttl, "values": list(record_set.values)}
+
+
+def _answers(records: list[RecordSet]) -> Iterator[str]:
+    if not records:
+        yield "no records"
+    for record in records:
+        yield f"{record.ttl} {record.type} {' '.join(record.values)}"
+
+
+def _verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
+    place = ", ".join(filter(None, (verdict.topology.region, *verdict.topology.zones))) or "no region known"
+    yield f"  {verdict.cluster} ({place}): {verdict.health.value} for {age(now - verdict.since)}"
+    for piece in verdict.evidence:
+        since = "" if piece.since is None else f" (for {age(now - piece.since)})"
+        yield f"    {piece.source}: {piece.text}{since}"
+    if verdict.shard is not None:
+        yield from (f"    {problem.reason}: {problem.text}" for problem in verdict.shard.problems)
+
+
+def age(seconds: float) -> str:
+    """A span of time as people say it: the two largest units, such as `2d3h` or `45s`."""
+    left = max(0, int(seconds))
+    parts = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count}{unit}")
+    return "".join(parts[:2])

@@ -65,3 +65,18 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
 
     changes: tuple[Change, ...]
     fence: Fence
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one batch of a provider may hold.
+
+    Attributes:
+        changes: removals and additions together, a replacement being one of each; the fence is not counted.
+        characters: of all record data together, a replacement's old and new data both counted.
+        atomic: whether a batch takes effect as a whole or not at all, fence included. A provider that cannot promise it
+            ignores the fence, and says so by False.
+    """
+
+    changes: int
+    characters: int
+    atomic: bool = True

@@ -12,11 +12,11 @@ class ShardMemory(msgspec.Struct, frozen=True, gc=False):
     """What the next thought about a shard must know of the last.
 
     Attributes:
-        verdict: the last one.
+        verdict: the last one; None where the cluster has no such service now.
         had: every address that the shard is known to have had since feddns started.
     """
 
-    verdict: Verdict
+    verdict: Verdict | None
     had: frozenset[str] = frozenset()
 
 
@@ -56,7 +56,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         records: the record sets that should be in the zone for it, sorted.
         scopes: the story behind them, the global scope first.
         verdicts: by cluster name, in order.
-        problems: what a person should put right.
+        problems: what a person should put right, beside what the shards' own problems tell.
         memory: to be handed to the next decision.
     """
 

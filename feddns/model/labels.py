@@ -1,0 +1,26 @@
+"""What may stand in a DNS name: the rules for labels and whole names."""
+
+import re
+from typing import Final
+
+LABEL_OCTETS: Final = 63
+NAME_OCTETS: Final = 253
+"""The longest name as text without its final dot; 255 octets on the wire (RFC 1035 section 2.3.4)."""
+
+_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` is a lower-case host label (RFC 1123 section 2.1)."""
+    return _LABEL.fullmatch(text) is not None
+
+
+def is_zone_name(text: str) -> bool:
+    """Whether `text` is a lower-case name of host labels, each also with a leading `_`, the final dot optional."""
+    bare = text.removesuffix(".")
+    return 0 < len(bare) <= NAME_OCTETS and all(is_label(label.removeprefix("_")) for label in bare.split("."))
+
+
+def absolute(text: str) -> str:
+    """`text` in the form in which names compare: lower case, with the final dot (RFC 4343)."""
+    return text.lower().removesuffix(".") + "."
