@@ -1,0 +1,224 @@
+"""What is known of one zone, what is wanted in it, and so what is to be done: the writer's mind, without its hands."""
+
+from collections import deque
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import msgspec
+
+from feddns.config.settings import DeletionBudget
+from feddns.model.changes import Batch, Delete, Limits
+from feddns.model.records import RecordSet
+from feddns.model.services import Problem, ServiceKey
+from feddns.naming import Names
+from feddns.plan.budget import Held, held_deletions, losses
+from feddns.plan.claim import next_fence
+from feddns.plan.diff import applied
+from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, propose, without_losses
+from feddns.plan.waiting import Waiting
+from feddns.plan.zone import EMPTY_ZONE, ZoneContents, refusal
+
+_ANY_NUMBER: Final = 1 << 30
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """The terms on which a zone is written.
+
+    Attributes:
+        names: the federation's names in the zone.
+        owner: who holds the claim.
+        deletions: the budget of deletions.
+        allow_deletions: whether a person has set that budget aside.
+        adopt: whether a person has said that names found without a claim are the federation's.
+    """
+
+    names: Names
+    owner: str
+    deletions: DeletionBudget
+    allow_deletions: bool = False
+    adopt: bool = False
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A batch that is about to be sent, and the services that it is for."""
+
+    services: tuple[ServiceChanges, ...]
+    batch: Batch
+
+
+class Agenda:
+    """Holds a zone's known state against the wanted one; `now` is seconds since the epoch."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._claim: RecordSet | None = None
+        self._foreign = EMPTY_ZONE.foreign
+        self._services: dict[ServiceKey, tuple[RecordSet, ...]] = {}
+        self._owned = 0
+        self._wanted: dict[ServiceKey, tuple[RecordSet, ...]] = {}
+        self._waiting = Waiting()
+        self._problems: dict[ServiceKey, tuple[Problem, ...]] = {}
+        self._aside: dict[ServiceKey, Problem] = {}
+        self._most = _ANY_NUMBER
+        self._holding = False
+        self._spent: deque[tuple[float, int]] = deque()
+        self.refusal = ""
+        """Why nothing may be written; empty where it may."""
+
+    @property
+    def claim(self) -> RecordSet | None:
+        """The claim as last read or written."""
+        return self._claim
+
+    @property
+    def owned(self) -> int:
+        """How many record sets the federation has in the zone."""
+        return self._owned
+
+    def keys(self) -> Collection[ServiceKey]:
+        """The services that have records in the zone."""
+        return self._services.keys()
+
+    def published(self, key: ServiceKey) -> tuple[RecordSet, ...]:
+        """The record sets that the zone has for a service."""
+        return self._services.get(key, ())
+
+    def read(self, contents: ZoneContents) -> frozenset[ServiceKey]:
+        """Take note of what the zone holds.
+
+        Returns:
+            The services whose records are others than was known.
+        """
+        changed = frozenset(
+            key
+            for key in self._services.keys() | contents.services.keys()
+            if self._services.get(key) != contents.services.get(key)
+        )
+        # Someone may have taken the claim away under us. What we know to have written ourselves stays ours.
+        ours = contents.claim is None and self._claim is not None and not changed
+        adopted = contents.claim is None and self._terms.adopt
+        self.refusal = "" if ours or adopted else refusal(contents, self._terms.names, self._terms.owner)
+        self._claim = contents.claim
+        self._foreign = contents.foreign
+        self._services = dict(contents.services)
+        self._owned = sum(map(len, self._services.values()))
+        retried, self._aside = self._aside.keys(), {}
+        self._propose_again((self._wanted.keys() | retried) - changed)
+        for key in changed:
+            # What was wanted may rest on what was published, so these wait for a new decision.
+            self._waiting.put(ServiceChanges(key, ()))
+        return changed
+
+    def want(self, key: ServiceKey, records: tuple[RecordSet, ...]) -> None:
+        """Take note of what the zone should hold for a service."""
+        if self._wanted.get(key) != records:
+            self._aside.pop(key, None)
+        if records:
+            self._wanted[key] = records
+        else:
+            self._wanted.pop(key, None)
+        self._propose(key)
+
+    def plan(self, now: float) -> Plan:
+        """All that is to be done, as it would be done."""
+        held = self.held(now)
+        services = sorted(self._waiting, key=lambda service: (not service.urgent, service.key))
+        if held is not None:
+            services = [allowed for service in services if (allowed := without_losses(service)[0]).changes]
+        return Plan(
+            zone=self._terms.names.zone,
+            services=() if self.refusal else tuple(services),
+            held=held,
+            withheld=() if held is None else self._waiting.withheld(),
+            refusal=self.refusal,
+            problems=self.problems(),
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What a person should put right in the zone."""
+        noted = {problem for problems in self._problems.values() for problem in problems}
+        return tuple(sorted(noted.union(self._aside.values())))
+
+    def next_draft(self, limits: Limits, now: float) -> Draft | None:
+        """The next batch; None while there is nothing that may be written."""
+        if self.refusal:
+            return None
+        holding = self.held(now) is not None
+        services = self._waiting.next_batch(limits, self._most, hold_losses=holding)
+        if not services:
+            return None
+        # One sort by kind keeps deletions before additions over all services.
+        changes = sorted(
+            (change for service in services for change in service.changes),
+            key=lambda change: not isinstance(change, Delete),
+        )
+        fence = next_fence(self._terms.names, self._terms.owner, self._claim)
+        return Draft(services, Batch(tuple(changes), fence))
+
+    def done(self, draft: Draft, now: float) -> None:
+        """Take note that a batch was written."""
+        for service in draft.services:
+            records = tuple(sorted(applied(self.published(service.key), service.changes)))
+            self._owned += len(records) - len(self.published(service.key))
+            if records:
+                self._services[service.key] = records
+            else:
+                del self._services[service.key]
+        self._claim = draft.batch.fence.desired
+        lost = sum(len(losses(service.changes)) for service in draft.services)
+        if lost:
+            self._spent.append((now, lost))
+        self._most = min(self._most * 2, _ANY_NUMBER)
+        self._propose_again(service.key for service in draft.services)
+
+    def refused(self, draft: Draft, text: str, names: frozenset[str]) -> tuple[ServiceKey, ...]:
+        """Take note that a batch was refused and will be again: leave the culprits out, or halve the batch to find them.
+
+        Args:
+            draft: the batch.
+            text: the reason, for people.
+            names: the record names that the provider blames, where it says.
+
+        Returns:
+            The services that are left out until the zone is read again or something else is wanted for them.
+        """
+        culprits = [
+            service for service in draft.services if any(change.name in names for change in service.changes)
+        ] or list(draft.services[:1] if len(draft.services) == 1 else ())
+        for service in culprits:
+            self._aside[service.key] = Problem("Refused", f"{service.key}: {text}")
+        if not culprits:
+            self._most = len(draft.services) // 2
+        keys = tuple(service.key for service in culprits)
+        self._propose_again(keys)
+        return keys
+
+    def held(self, now: float) -> Held | None:
+        """The deletions that the budget holds, if any."""
+        budget = self._terms.deletions
+        while self._spent and self._spent[0][0] <= now - budget.window:
+            self._spent.popleft()
+        wanted = self._waiting.losses
+        if self._terms.allow_deletions or not wanted:
+            self._holding = False
+            return None
+        spent = sum(count for _, count in self._spent)
+        held = held_deletions(wanted, self._owned, spent, budget, insist=self._holding)
+        self._holding = held is not None
+        return held
+
+    def _propose_again(self, keys: Iterable[ServiceKey]) -> None:
+        for key in keys:
+            self._propose(key)
+
+    def _propose(self, key: ServiceKey) -> None:
+        current = self.published(key)
+        if key in self._aside:
+            self._waiting.put(ServiceChanges(key, ()))
+            return
+        desired, problems = beside_foreign(self._wanted.get(key, ()), current, self._foreign)
+        if problems:
+            self._problems[key] = problems
+        else:
+            self._problems.pop(key, None)
+        self._waiting.put(propose(key, desired, current))

@@ -1,0 +1,107 @@
+"""A plan as a diff for people, and as plain values for JSON and YAML."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from feddns.model.changes import Change, Create, Delete, Replace
+from feddns.model.records import RecordSet
+from feddns.plan.proposal import Plan
+
+
+def count(plan: Plan) -> dict[str, int]:
+    """How many record sets would be created, replaced and deleted, and how many deletions are held."""
+    changes = plan.changes
+    return {
+        "create": sum(isinstance(change, Create) for change in changes),
+        "replace": sum(isinstance(change, Replace) for change in changes),
+        "delete": sum(isinstance(change, Delete) for change in changes),
+        "held": len(plan.withheld),
+    }
+
+
+def plan_lines(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The plan line by line.
+
+    Yields:
+        the line's kind (`+`, `~`, `-`, `!` for what is held or refused, or empty for the rest) and its text.
+    """
+    if plan.refusal:
+        yield "!", f"refused: {plan.refusal}"
+    for service in plan.services:
+        yield "", f"{service.key}"
+        for change in service.changes:
+            yield from _change_lines(change)
+    if plan.held is not None:
+        yield "!", f"held: {plan.held.text}"
+        for deletion in plan.withheld:
+            yield "!", f"  ! {_text(deletion.current)}"
+    for problem in plan.problems:
+        yield "!", f"{problem.reason}: {problem.text}"
+    yield "", _summary(plan)
+
+
+def plan_value(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values."""
+    return {
+        "zone": plan.zone,
+        "summary": count(plan),
+        "refusal": plan.refusal,
+        "changes": [
+            {"service": str(service.key), **_change_value(change)}
+            for service in plan.services
+            for change in service.changes
+        ],
+        "held": None
+        if plan.held is None
+        else {
+            "count": plan.held.count,
+            "limit": plan.held.limit,
+            "owned": plan.held.owned,
+            "reason": plan.held.text,
+            "changes": [_change_value(deletion) for deletion in plan.withheld],
+        },
+        "problems": [{"reason": problem.reason, "text": problem.text} for problem in plan.problems],
+    }
+
+
+def record_value(record_set: RecordSet) -> dict[str, Any]:
+    """A record set as plain values."""
+    return {
+        "name": record_set.name,
+        "type": record_set.type,
+        "ttl": record_set.ttl,
+        "values": list(record_set.values),
+    }
+
+
+def _change_lines(change: Change) -> Iterator[tuple[str, str]]:
+    match change:
+        case Create(desired):
+            yield "+", f"  + {_text(desired)}"
+        case Delete(current):
+            yield "-", f"  - {_text(current)}"
+        case Replace(current, desired):
+            yield "~", f"  ~ {_text(current)}"
+            yield "~", f"    {' ' * len(current.name)} => {desired.ttl} {desired.type} {' '.join(desired.values)}"
+
+
+def _change_value(change: Change) -> dict[str, Any]:
+    match change:
+        case Create(desired):
+            return {"action": "create", "current": None, "desired": record_value(desired)}
+        case Delete(current):
+            return {"action": "delete", "current": record_value(current), "desired": None}
+        case Replace(current, desired):
+            return {"action": "replace", "current": record_value(current), "desired": record_value(desired)}
+
+
+def _text(record_set: RecordSet) -> str:
+    return f"{record_set.name} {record_set.ttl} {record_set.type} {' '.join(record_set.values)}"
+
+
+def _summary(plan: Plan) -> str:
+    counted = count(plan)
+    if not any(counted.values()):
+        return f"{plan.zone} no change"
+    text = f"{plan.zone} {counted['create']} to create, {counted['replace']} to replace, {counted['delete']} to delete"
+    return f"{text}, {counted['held']} deletions held" if counted["held"] else text
