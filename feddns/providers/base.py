@@ -13,24 +13,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import msgspec
 
-from feddns.model.changes import Batch
+from feddns.model.changes import Batch, Limits
 from feddns.model.records import RecordSet, ZoneName
 
-
-class Limits(msgspec.Struct, frozen=True):
-    """What one batch of a provider may hold.
-
-    Attributes:
-        changes: removals and additions together, a replacement being one of each; the fence is not counted.
-        characters: of all record data together, a replacement's old and new data both counted.
-        atomic: whether a batch takes effect as a whole or not at all, fence included. A provider that cannot promise
-            it ignores
-            the fence, and says so by False.
-    """
-
-    changes: int
-    characters: int
-    atomic: bool = True
+__all__ = ["Limits", "Provider", "Serving"]
 
 
 class Provider(Protocol):

@@ -1,0 +1,88 @@
+"""The loop: for each service that was touched, look, decide, and have it written."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from feddns.controller.touched import Touched
+from feddns.controller.views import Views
+from feddns.decide import Policy, decide
+from feddns.model.decisions import Decision, Memory
+from feddns.model.evidence import Sight
+from feddns.model.services import Problem, ServiceKey
+from feddns.providers.writer import ZoneWriter
+from feddns.telemetry.events import LogEvent, log
+
+_FIRST_SIGHT_S: Final = 2.0
+"""How long the first decisions wait for the last cluster: they are right without it, but would be made twice."""
+
+_GLANCE_S: Final = 0.5
+"""How often it is looked whether a cluster has been silent for too long."""
+
+
+class Loop:
+    """Owns the memory of what was decided."""
+
+    def __init__(self, views: Views, writer: ZoneWriter, policy: Policy, clock: Callable[[], float]) -> None:
+        self._views = views
+        self._writer = writer
+        self._policy = policy
+        self._clock = clock
+        self._memory: dict[ServiceKey, Memory] = {}
+        self._told: dict[ServiceKey, tuple[Problem, ...]] = {}
+
+    async def run(self, touched: Touched) -> None:
+        """Decide what is touched, until cancelled."""
+        await self._writer.known.wait()
+        await self._first_sight()
+        touched.services(self.everything())
+        async for keys in touched.chunks(self.everything):
+            self.turn(keys)
+            if touched.is_empty:
+                self._writer.go()
+
+    def turn(self, keys: Iterable[ServiceKey]) -> None:
+        """Look at services and have written what follows."""
+        for key in keys:
+            self._writer.want(self.decide(key))
+
+    def decide(self, key: ServiceKey) -> Decision:
+        """Decide one service, and remember it."""
+        now = self._clock()
+        published = self._writer.agenda.published(key)
+        memory = self._memory.get(key, {})
+        decision = decide(key, self._views.sightings(key, now), published, memory, now, self._policy)
+        self._remember(decision)
+        return decision
+
+    def everything(self) -> set[ServiceKey]:
+        """Every service that a cluster shows, the zone holds or a decision was made on."""
+        return {*self._views.keys(), *self._writer.agenda.keys(), *self._memory}
+
+    async def watch_sight(self, touched: Touched) -> None:
+        """Notice clusters that have fallen silent or are seen again, until cancelled."""
+        while True:
+            for state in self._views.changed_states(self._clock()):
+                event = LogEvent.CLUSTER_VISIBLE if state.sight is Sight.VISIBLE else LogEvent.CLUSTER_LOST
+                if state.sight is not Sight.UNSEEN:
+                    log(event, cluster=state.name, region=state.topology.region, zones=state.topology.zones)
+                touched.cluster(state.name)
+            await asyncio.sleep(_GLANCE_S)
+
+    async def _first_sight(self) -> None:
+        try:
+            async with asyncio.timeout(_FIRST_SIGHT_S):
+                while not self._views.all_visible(self._clock()):  # noqa: ASYNC110 - a matter of time, which nothing tells
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            return
+
+    def _remember(self, decision: Decision) -> None:
+        if decision.memory:
+            self._memory[decision.key] = decision.memory
+        else:
+            self._memory.pop(decision.key, None)
+        if decision.problems != self._told.get(decision.key, ()):
+            for problem in decision.problems:
+                log(LogEvent.PROBLEM, service=str(decision.key), reason=problem.reason, text=problem.text)
+            self._told[decision.key] = decision.problems

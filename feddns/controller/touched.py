@@ -1,0 +1,71 @@
+"""Which services must be looked at again.
+
+An event says no more than that, so one that is lost, doubled or late changes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from itertools import islice
+from typing import Final
+
+from feddns.model.services import ServiceKey
+from feddns.model.topology import ClusterName
+
+_CHUNK: Final = 64
+"""So many services are looked at in a row where all must be, before a change that came in between is."""
+
+
+class Touched:
+    """The services to look at again: those touched one by one before those touched all together."""
+
+    def __init__(self) -> None:
+        self._single: dict[ServiceKey, None] = {}
+        self._bulk: dict[ServiceKey, None] = {}
+        self._all = False
+        self._wake = asyncio.Event()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing more waits to be looked at."""
+        return not (self._single or self._bulk or self._all)
+
+    def service(self, key: ServiceKey) -> None:
+        """One service changed."""
+        self._single[key] = None
+        self._wake.set()
+
+    def services(self, keys: Iterable[ServiceKey]) -> None:
+        """Many services changed."""
+        self._bulk.update(dict.fromkeys(keys))
+        self._wake.set()
+
+    def cluster(self, name: ClusterName) -> None:  # noqa: ARG002 - which one makes no difference: all services stand in it
+        """A cluster's sight, topology or problems changed, so every service must be looked at again."""
+        self._all = True
+        self._wake.set()
+
+    async def chunks(self, everything: Callable[[], Iterable[ServiceKey]]) -> AsyncIterator[list[ServiceKey]]:
+        """Wait for services to look at, for ever.
+
+        Args:
+            everything: tells all services there are, when a whole cluster is touched.
+        """
+        while True:
+            if self.is_empty:
+                self._wake.clear()
+                await self._wake.wait()
+            yield self.take(everything)
+            await asyncio.sleep(0)
+
+    def take(self, everything: Callable[[], Iterable[ServiceKey]]) -> list[ServiceKey]:
+        """The services to look at next; empty where there are none."""
+        if self._single:
+            keys, self._single = list(self._single), {}
+            return keys
+        if self._all:
+            self._all = False
+            self._bulk.update(dict.fromkeys(everything()))
+        keys = list(islice(self._bulk, _CHUNK))
+        for key in keys:
+            del self._bulk[key]
+        return keys

@@ -1,0 +1,70 @@
+"""All clusters' views seen together: what the federation shows of one service."""
+
+from collections.abc import Iterable, Sequence
+
+from feddns.clusters.hostnames import Hostnames
+from feddns.clusters.view import ClusterView
+from feddns.model.evidence import ClusterState, Sight, Sighting
+from feddns.model.services import ServiceKey, Shard
+from feddns.model.topology import ClusterName
+
+
+class Views:
+    """Asks the clusters' views, and keeps track of the host names of their load balancers."""
+
+    def __init__(self, views: Sequence[ClusterView], hostnames: Hostnames) -> None:
+        self._views = views
+        self._hostnames = hostnames
+        self._users: dict[str, set[ServiceKey]] = {}
+        self._hostnames_of: dict[ServiceKey, frozenset[str]] = {}
+        self._states: dict[ClusterName, Sight] = {}
+
+    def keys(self) -> Iterable[ServiceKey]:
+        """Every service that any cluster shows."""
+        return {key for view in self._views for key in view.keys()}  # noqa: SIM118 - a view is no mapping
+
+    def states(self, now: float) -> tuple[ClusterState, ...]:
+        """Every cluster as it is seen now, in the order of the configuration."""
+        return tuple(view.state(now) for view in self._views)
+
+    def changed_states(self, now: float) -> list[ClusterState]:
+        """The clusters whose sight is another one than when this was last asked."""
+        changed = [state for state in self.states(now) if self._states.get(state.name) is not state.sight]
+        self._states.update((state.name, state.sight) for state in changed)
+        return changed
+
+    def all_visible(self, now: float) -> bool:
+        """Whether every cluster can be seen."""
+        return all(state.sight is Sight.VISIBLE for state in self.states(now))
+
+    def sightings(self, key: ServiceKey, now: float) -> tuple[Sighting, ...]:
+        """What each cluster shows of one service."""
+        shards = [view.shard(key) for view in self._views]
+        self._want_hostnames(key, shards)
+        return tuple(self._sighting(view.state(now), shard) for view, shard in zip(self._views, shards, strict=True))
+
+    def users(self, hostname: str) -> Iterable[ServiceKey]:
+        """The services that have a load balancer of this host name."""
+        return tuple(self._users.get(hostname, ()))
+
+    def _sighting(self, state: ClusterState, shard: Shard | None) -> Sighting:
+        if shard is None or not shard.hostnames:
+            return Sighting(state, shard)
+        answers = {hostname: self._hostnames.addresses(hostname) for hostname in shard.hostnames}
+        resolved = {address for addresses in answers.values() for address in addresses or ()}
+        unresolved = tuple(hostname for hostname, addresses in answers.items() if addresses is None)
+        return Sighting(state, shard, tuple(sorted(resolved)), unresolved)
+
+    def _want_hostnames(self, key: ServiceKey, shards: Iterable[Shard | None]) -> None:
+        hostnames = frozenset(hostname for shard in shards if shard is not None for hostname in shard.hostnames)
+        before = self._hostnames_of.get(key, frozenset())
+        if hostnames == before:
+            return
+        self._hostnames_of[key] = hostnames
+        for hostname in hostnames - before:
+            self._users.setdefault(hostname, set()).add(key)
+        for hostname in before - hostnames:
+            self._users[hostname].discard(key)
+            if not self._users[hostname]:
+                del self._users[hostname]
+        self._hostnames.want(frozenset(self._users))

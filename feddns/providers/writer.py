@@ -1,0 +1,190 @@
+"""The writer of one zone: it carries out the zone's agenda through a provider.
+
+One batch is in flight at a time, and what arrives meanwhile becomes the next batch (group commit): one change goes out at
+once, ten thousand go out in full batches, and no timer delays either.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from feddns.config.settings import WriteSettings
+from feddns.errors import Conflict, ProviderError, Rejected, Unavailable
+from feddns.model.decisions import Decision
+from feddns.model.services import ServiceKey
+from feddns.plan.agenda import Agenda, Draft, Terms
+from feddns.plan.zone import sort_zone
+from feddns.providers.base import Provider
+from feddns.providers.retrying import retrying
+from feddns.telemetry.events import LogEvent, log
+
+_REFUSED_REREAD_S: Final = 30.0
+"""How soon a zone that may not be written is looked at again."""
+
+_NAMED: Final = 5
+"""So many services a log line names; of more it tells the number."""
+
+
+class ZoneWriter:
+    """Keeps one zone as it is wanted.
+
+    Attributes:
+        agenda: what is known and wanted; others only look at it.
+        known: set once the zone has been read.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        terms: Terms,
+        settings: WriteSettings,
+        clock: Callable[[], float],
+        changed: Callable[[frozenset[ServiceKey]], None],
+    ) -> None:
+        """Make a writer that has read nothing yet.
+
+        Args:
+            provider: where the zone is.
+            terms: on which it is written.
+            settings: pace and patience.
+            clock: tells seconds since the epoch.
+            changed: told of services whose published records turned out to be others than known, so that they are decided
+                again.
+        """
+        self.agenda = Agenda(terms)
+        self.known = asyncio.Event()
+        self._provider = provider
+        self._names = terms.names
+        self._settings = settings
+        self._clock = clock
+        self._changed = changed
+        self._work = asyncio.Event()
+        self._must_read = True
+        self._read_again_at = 0.0
+        self._told_held = False
+
+    def want(self, decision: Decision) -> None:
+        """Lead the zone to what was decided for one service."""
+        self.agenda.want(decision.key, decision.records)
+
+    def go(self) -> None:
+        """Write what is wanted; called once all that was touched together has been decided."""
+        self._work.set()
+
+    async def run(self) -> None:
+        """Write and re-read until cancelled."""
+        while True:
+            async for attempt in retrying(self._failed, None):
+                with attempt:
+                    await self._turn()
+
+    async def read(self) -> None:
+        """Read the zone, once.
+
+        Raises:
+            ProviderError: it could not be read until the deadline of a batch.
+        """
+        async for attempt in retrying(self._failed, self._settings.deadline):
+            with attempt:
+                await self._read()
+
+    async def write_all(self) -> None:
+        """Write all that waits and may be written.
+
+        Raises:
+            ProviderError: a batch could not be written until its deadline.
+        """
+        async for attempt in retrying(self._failed, self._settings.deadline):
+            with attempt:
+                while await self._write_next():
+                    pass
+
+    async def _turn(self) -> None:
+        if self._must_read:
+            await self._read()
+        try:
+            async with asyncio.timeout_at(self._read_again_at):
+                await self._work.wait()
+        except TimeoutError:
+            self._must_read = True
+        self._work.clear()
+        try:
+            while await self._write_next():
+                pass
+        except ProviderError:
+            self._work.set()
+            raise
+
+    async def _read(self) -> frozenset[ServiceKey]:
+        """Read the zone, and have decided again what is others than was known."""
+        contents = await asyncio.to_thread(sort_zone, await self._provider.read_zone(), self._names)
+        refused_before = self.agenda.refusal
+        changed = self.agenda.read(contents)
+        if self.agenda.refusal and self.agenda.refusal != refused_before:
+            log(LogEvent.ZONE_REFUSED, zone=self._names.zone, reason=self.agenda.refusal)
+        pause_s = _REFUSED_REREAD_S if self.agenda.refusal else self._settings.reread
+        self._read_again_at = asyncio.get_running_loop().time() + pause_s
+        self._must_read = False
+        self.known.set()
+        if changed:
+            self._changed(changed)
+        return changed
+
+    async def _write_next(self) -> bool:
+        """Write one batch; False where nothing waits that may be written."""
+        if self._must_read:
+            await self._read()
+        self._tell_held()
+        draft = self.agenda.next_draft(self._provider.limits, self._clock())
+        if draft is None:
+            return False
+        try:
+            await self._provider.apply(draft.batch)
+        except Rejected as error:
+            self._refuse(draft, error)
+        except Conflict as error:
+            await self._resolve(draft, error)
+        except Unavailable as error:
+            self._must_read = error.outcome_unknown
+            raise
+        else:
+            self.agenda.done(draft, self._clock())
+            log(
+                LogEvent.RECORDS_WRITTEN,
+                zone=self._names.zone,
+                changes=len(draft.batch.changes),
+                services=_told(draft),
+            )
+        return True
+
+    async def _resolve(self, draft: Draft, error: Conflict) -> None:
+        """Read what moved under us; where nothing did, the batch itself holds something that can never be written.
+
+        Raises:
+            Conflict: always, so that the next attempt comes after a moment.
+        """
+        log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=_told(draft), reason=str(error))
+        claim = self.agenda.claim
+        self._must_read = True
+        changed = await self._read()
+        if self.agenda.claim == claim and changed.isdisjoint(service.key for service in draft.services):
+            self._refuse(draft, Rejected(str(error)))
+        raise error
+
+    def _refuse(self, draft: Draft, error: Rejected) -> None:
+        for key in self.agenda.refused(draft, str(error), error.names):
+            log(LogEvent.SERVICE_REFUSED, zone=self._names.zone, service=str(key), reason=str(error))
+
+    def _tell_held(self) -> None:
+        held = self.agenda.held(self._clock())
+        if held is not None and not self._told_held:
+            log(LogEvent.DELETIONS_HELD, zone=self._names.zone, reason=held.text)
+        self._told_held = held is not None
+
+    def _failed(self, error: ProviderError, pause_s: float) -> None:
+        log(LogEvent.PROVIDER_FAILED, zone=self._names.zone, reason=str(error), retry_in_s=round(pause_s, 3))
+
+
+def _told(draft: Draft) -> list[str] | int:
+    keys = [str(service.key) for service in draft.services]
+    return keys if len(keys) <= _NAMED else len(keys)
