@@ -7,11 +7,36 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-"""A span of time; written as a number of seconds or as `1h30m`, `10s`, `250ms`."""
+from feddns.config.durations import DURATION_PATTERN
 
-Ttl = Annotated[int, msgspec.Meta(ge=1, le=604_800)]
+Seconds = Annotated[
+    float,
+    msgspec.Meta(
+        ge=0.001,
+        le=31_536_000,
+        extra={"form": "duration"},
+        extra_json_schema={"pattern": DURATION_PATTERN},
+    ),
+]
+"""A span of time; written as a number of seconds or as `1h30m`, `10s`, `250ms`: a millisecond to a year."""
+
+Ttl = Annotated[int, msgspec.Meta(ge=1, le=604_800, extra={"unit": "seconds"})]
 """Seconds that a resolver may keep an answer: a second to a week (RFC 8767 section 4 caps it there)."""
+
+FilePath = Annotated[str, msgspec.Meta(min_length=1, extra={"form": "file"})]
+"""Path of a file that must be readable; relative to the configuration file. `feddns check` looks whether it is."""
+
+FolderPath = Annotated[str, msgspec.Meta(min_length=1, extra={"form": "folder"})]
+"""Path of a folder that must be readable; relative to the configuration file. `feddns check` looks whether it is."""
+
+Owner = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9._-]{1,63}(?![\s\S])",  # Python's $ would let a newline follow
+        extra={"words": "1 to 63 letters, digits, dots, hyphens and underscores"},
+    ),
+]
+"""Text that stands in the claim's TXT record as it is."""
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -29,8 +54,7 @@ class DnsSettings(Section, frozen=True):
         no_healthy_shards: what a service without any healthy shard has: no records (`remove`) or the last ones
             (`keep`).
         load_balancer_hostnames: what a load balancer with a host name gives: its addresses (`resolve`), or a CNAME to
-            the host
-            name where that is the only value of a scope (`cname`).
+            the host name where that is the only value of a scope (`cname`).
     """
 
     zone: str
@@ -136,10 +160,10 @@ class ClusterSettings(Section, frozen=True):
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
-    kubeconfig: str | None = None
+    kubeconfig: FilePath | None = None
     context: str | None = None
     in_cluster: bool = False
-    manifests: str | None = None
+    manifests: FolderPath | None = None
     region: str | None = None
     zones: tuple[str, ...] | None = None
 
@@ -162,7 +186,7 @@ class Settings(Section, frozen=True):
     federation: str
     dns: DnsSettings
     clusters: tuple[ClusterSettings, ...]
-    owner: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,63}$")] = "default"
+    owner: Owner = "default"
     services: ServiceSettings = ServiceSettings()
     watch: WatchSettings = WatchSettings()
     write: WriteSettings = WriteSettings()

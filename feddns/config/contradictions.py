@@ -1,0 +1,130 @@
+"""What types cannot say: names that are no DNS names, settings that exclude each other, references to nothing."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from feddns.config.durations import format_duration
+from feddns.config.lines import Document, Fault, Path, dotted
+from feddns.config.selector import parse_selector
+from feddns.config.settings import ClusterSettings, DnsSettings, NamespaceSettings, Settings, WatchSettings
+from feddns.config.words import shown, unknown
+from feddns.model.labels import NAME_OCTETS, is_label, is_zone_name
+from feddns.model.printable import printable
+
+_LABEL_RULE: Final = "1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end (RFC 1123)"
+
+
+def contradictions(settings: Settings, document: Document, providers: Collection[str]) -> Iterator[Fault]:
+    """Everything that is wrong with settings whose every value is of the right type."""
+    yield from _label(settings.federation, ("federation",))
+    yield from _zone(settings)
+    yield from _provider(settings.dns, providers)
+    yield from _watch(settings.watch)
+    yield from _selector(settings.services.selector)
+    yield from _namespaces(settings.services.namespaces)
+    if not settings.clusters:
+        yield Fault(("clusters",), "clusters is empty; a federation needs at least one cluster")
+    for place, cluster in enumerate(settings.clusters):
+        yield from _source(cluster, ("clusters", place))
+        yield from _topology(cluster, ("clusters", place))
+    yield from _names(settings.clusters, document)
+
+
+def _label(text: str, path: Path) -> Iterator[Fault]:
+    if not is_label(text):
+        folded = text.lower()
+        guess = f'; "{folded}" would do' if is_label(folded) else ""
+        yield Fault(path, f"{dotted(path)} must be a DNS label, not {shown(text)}: {_LABEL_RULE}{guess}")
+
+
+def _zone(settings: Settings) -> Iterator[Fault]:
+    zone, path = settings.dns.zone, ("dns", "zone")
+    if not zone.isascii():
+        yield Fault(path, f"dns.zone must be in ASCII, not {shown(zone)}{_punycode(zone)}")
+    elif not is_zone_name(zone.lower()):
+        yield Fault(path, f"dns.zone must be a DNS name such as example.com, not {shown(zone)}")
+    elif len(f"_feddns.{settings.federation}.svc.{zone.removesuffix('.')}") > NAME_OCTETS:
+        yield Fault(path, f"dns.zone is so long that no name of the federation fits into {NAME_OCTETS} characters")
+
+
+def _punycode(zone: str) -> str:
+    try:
+        return f": write {zone.lower().encode('idna').decode()} (RFC 5891)"
+    except UnicodeError:
+        return ": write international labels in their xn-- form (RFC 5891)"
+
+
+def _provider(dns: DnsSettings, providers: Collection[str]) -> Iterator[Fault]:
+    path = ("dns", "provider")
+    if len(dns.provider) != 1:
+        found = printable(", ".join(dns.provider)) or "none"
+        choices = ", ".join(sorted(providers))
+        yield Fault(
+            path, f"dns.provider must have exactly one key, the provider's name, not {found}; there are: {choices}"
+        )
+    for name in dns.provider:
+        if name not in providers:
+            yield Fault((*path, name), unknown(f"provider {shown(name)}", name, providers))
+
+
+def _watch(watch: WatchSettings) -> Iterator[Fault]:
+    least = watch.silence + watch.connect_timeout
+    if watch.lost_after <= least:
+        text = (
+            f"watch.lostAfter must be longer than silence and connectTimeout together ({format_duration(least)}), not "
+            f"{format_duration(watch.lost_after)}: a quiet cluster would be lost before its watch is opened again"
+        )
+        yield Fault(("watch", "lostAfter"), text)
+
+
+def _selector(text: str) -> Iterator[Fault]:
+    try:
+        parse_selector(text)
+    except ValueError as error:
+        yield Fault(("services", "selector"), f"services.selector: {error}")
+
+
+def _namespaces(namespaces: NamespaceSettings) -> Iterator[Fault]:
+    for place, name in enumerate(namespaces.exclude):
+        if name in namespaces.include:
+            path = ("services", "namespaces", "exclude", place)
+            yield Fault(path, f'namespace "{name}" is both included and excluded; leave it out of one of the lists')
+
+
+def _source(cluster: ClusterSettings, path: Path) -> Iterator[Fault]:
+    given = {
+        "kubeconfig": cluster.kubeconfig is not None,
+        "inCluster": cluster.in_cluster,
+        "manifests": cluster.manifests is not None,
+    }
+    used = [key for key, is_used in given.items() if is_used]
+    name = shown(cluster.name)
+    if not used:
+        yield Fault(path, f"cluster {name} needs one of kubeconfig, inCluster: true or manifests")
+    elif len(used) > 1:
+        yield Fault((*path, used[1]), f"cluster {name} has {' and '.join(used)}; keep one of them")
+    if cluster.context is not None and cluster.kubeconfig is None:
+        yield Fault((*path, "context"), f"cluster {name} has a context, but no kubeconfig to find it in")
+
+
+def _topology(cluster: ClusterSettings, path: Path) -> Iterator[Fault]:
+    if cluster.region is not None:
+        yield from _label(cluster.region, (*path, "region"))
+    elif cluster.zones:
+        text = f"cluster {shown(cluster.name)} has zones, but no region; a zone's name stands below its region's"
+        yield Fault((*path, "zones"), text)
+    zones = cluster.zones or ()
+    for place, zone in enumerate(zones):
+        yield from _label(zone, (*path, "zones", place))
+        if zone in zones[:place]:
+            yield Fault((*path, "zones", place), f"zone {shown(zone)} stands twice")
+
+
+def _names(clusters: Sequence[ClusterSettings], document: Document) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for place, cluster in enumerate(clusters):
+        if cluster.name in first:
+            line = document.line(("clusters", first[cluster.name], "name"))
+            text = f"cluster name {shown(cluster.name)} is taken by the cluster on line {line}; each needs its own"
+            yield Fault(("clusters", place, "name"), text)
+        first.setdefault(cluster.name, place)
