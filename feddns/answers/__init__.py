@@ -1,1 +1,1 @@
-"""The mind of the DNS server: queries in, answers out, as bytes; it opens no socket."""
+"""The DNS server's mind: a zone in memory and the rules by which a query's octets become an answer's octets."""

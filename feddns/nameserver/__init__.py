@@ -1,1 +1,1 @@
-"""The authoritative DNS server: its listeners, and its zone on disk."""
+"""An authoritative DNS server: its sockets, who may transfer the zone, and the file that the zone is kept in."""
