@@ -1,0 +1,29 @@
+"""Servers with providers for them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from feddns.model.records import ZoneName
+from feddns.providers.rfc2136 import Rfc2136
+from feddns.providers.rfc2136.settings import Rfc2136Settings, TsigSettings
+from tests.servers import DnsServer
+
+OpenAt = Callable[..., Rfc2136]
+
+
+@pytest.fixture
+def open_rfc2136(tmp_path: Path) -> OpenAt:
+    """Opens a provider for a server, by default with the key that it grants everything."""
+
+    def open_it(server: DnsServer, host: str = "", port: int = 0, key_name: str = "") -> Rfc2136:
+        (tmp_path / "secret").write_text(server.secret + "\n")
+        settings = Rfc2136Settings(
+            server=f"{host or server.host}:{port or server.port}",
+            tsig=TsigSettings(key_name or server.key_name, server.algorithm, secret_file="secret"),  # noqa: S106  # a path
+            timeout=1.0,
+        )
+        return Rfc2136.open(settings, ZoneName(f"{server.zone}."), tmp_path)
+
+    return open_it

@@ -1,0 +1,25 @@
+"""What every provider must do: subclass a contract, say how to reach yours, and be done when it is green.
+
+Needs nothing but pytest with pytest-asyncio in auto mode, and feddns; so it works in other packages as well.
+
+    class TestMine(ProviderContract):
+        @pytest.fixture
+        async def provider(self) -> AsyncIterator[Provider]:
+            provider = Mine.open(Mine.Settings(...), self.zone, Path())
+            yield provider
+            await provider.close()
+"""
+
+from tests.providers.contract.batches import BatchContract
+from tests.providers.contract.remote import RemoteContract
+from tests.providers.contract.values import ValueContract
+
+__all__ = ["ProviderContract", "RemoteProviderContract"]
+
+
+class ProviderContract(BatchContract, ValueContract):
+    """What holds for every provider whose batches are atomic."""
+
+
+class RemoteProviderContract(ProviderContract, RemoteContract):
+    """What holds besides for a provider that writes to a server over TCP without TLS."""

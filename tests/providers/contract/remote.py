@@ -1,0 +1,109 @@
+"""Servers that refuse, hang, are gone, or are lost in the middle of a write."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+
+from feddns.errors import ProviderError, Unauthorized, Unavailable
+from feddns.model.changes import Create
+from feddns.providers.base import Provider
+from tests.providers.contract.pen import Pen, contents
+from tests.providers.contract.proxy import Proxy
+from tests.providers.contract.subject import Subject
+
+QUICKLY_S = 5.0
+
+
+class RemoteContract(Subject):
+    """What holds for a provider that writes to a server over TCP without TLS."""
+
+    @pytest.fixture
+    async def address(self) -> tuple[str, int]:
+        """Where the server of the fixture `provider` listens."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def open_at(self) -> Callable[[str, int], Provider]:
+        """Opens a provider of the same zone at another address, with a time-out of a second; the test closes it."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def stranger(self) -> Provider:
+        """A provider of the same zone with credentials that are not allowed anything."""
+        raise NotImplementedError
+
+    async def test_without_permission_nothing_is_read_and_nothing_changes(
+        self, pen: Pen, provider: Provider, stranger: Provider
+    ) -> None:
+        await pen.write()
+        before = await contents(provider)
+        with pytest.raises(Unauthorized):
+            await stranger.read_zone()
+        with pytest.raises(Unauthorized):
+            await stranger.apply(pen.batch(Create(pen.set("www", "A", "192.0.2.1"))))
+        assert await contents(provider) == before
+
+    async def test_a_server_that_is_not_there_is_unavailable_at_once(
+        self, pen: Pen, open_at: Callable[[str, int], Provider]
+    ) -> None:
+        async with Proxy("127.0.0.1", 9) as nobody:
+            port = nobody.port
+        lost = open_at("127.0.0.1", port)
+        for attempt in (lost.read_zone, lambda: lost.apply(pen.batch())):
+            assert not (await _unavailable(attempt)).outcome_unknown
+        await lost.close()
+
+    async def test_a_server_that_is_silent_is_unavailable_soon(
+        self, pen: Pen, open_at: Callable[[str, int], Provider]
+    ) -> None:
+        async def ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                with suppress(OSError):
+                    await reader.read()
+            finally:
+                writer.transport.abort()
+
+        silent = await asyncio.start_server(ignore, "127.0.0.1", 0)
+        async with silent:
+            lost = open_at("127.0.0.1", silent.sockets[0].getsockname()[1])
+            await _unavailable(lost.read_zone)
+            assert (await _unavailable(lambda: lost.apply(pen.batch()))).outcome_unknown
+            await lost.close()
+
+    @pytest.mark.parametrize("applied", [True, False], ids=["after-the-server-did-it", "before-the-server-got-it"])
+    async def test_a_cut_while_writing_says_that_the_outcome_is_unknown(
+        self,
+        pen: Pen,
+        provider: Provider,
+        address: tuple[str, int],
+        open_at: Callable[[str, int], Provider],
+        applied: bool,  # noqa: FBT001  # a parameter of the test
+    ) -> None:
+        async with Proxy(*address) as proxy:
+            behind = open_at("127.0.0.1", proxy.port)
+            through = Pen(behind, self.zone)
+            await through.write()
+            before = await contents(provider)
+            proxy.cut_requests, proxy.most_answered = not applied, 0
+            www = pen.set("www", "A", "192.0.2.1")
+            batch = through.batch(Create(www))
+            assert (await _unavailable(lambda: behind.apply(batch))).outcome_unknown
+            assert batch.fence.desired is not None
+            untouched = set(before.values())
+            done = (untouched - {through.claim}) | {www, batch.fence.desired}
+            assert set((await contents(provider)).values()) == (done if applied else untouched)
+            proxy.cut_requests, proxy.most_answered = False, math.inf
+            through.claim = batch.fence.desired if applied else through.claim
+            await behind.apply(through.batch(Create(pen.set("next", "A", "192.0.2.2"))))
+            await behind.close()
+
+
+async def _unavailable(attempt: Callable[[], Awaitable[object]]) -> Unavailable:
+    async with asyncio.timeout(QUICKLY_S):
+        with pytest.raises(ProviderError) as failure:
+            await attempt()
+    assert isinstance(failure.value, Unavailable)
+    return failure.value
