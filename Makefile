@@ -1,0 +1,76 @@
+# What a contributor types. A machine needs Python 3.11 or newer, make and git; everything else is fetched or built.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/feddns
+UV := $(or $(shell command -v uv),$(CACHE)/uv/bin/uv)
+RUN := $(UV) run --frozen
+SYNCED := .venv/.synced
+# Tests of the lab share one set of clusters, hence run in one worker (`loadgroup`).
+PYTEST := $(RUN) pytest -q -n 2 --dist loadgroup
+
+.PHONY: help demo test check lab bench clean lint types imports unit integration packages programs
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(SYNCED) ## a federation from manifests, a failover, and the answers that dig gets; needs no cluster
+	@$(RUN) python examples/quickstart/demo.py
+
+check: $(SYNCED) ## lint, types, import rules and the tests that need no servers; under a minute
+	@$(MAKE) -j2 --output-sync=target types unit lint imports
+
+test: ## check, then everything else: real DNS servers and real clusters
+	@started=$$SECONDS; $(MAKE) check && $(MAKE) packages programs && $(MAKE) integration \
+		&& echo "make test: all passed in $$((SECONDS - started)) s"
+
+lab: programs ## three real clusters on this machine to play with, until Ctrl-C
+	@$(RUN) python -m tests.lab
+
+bench: packages $(SYNCED) ## measure: change to answer, and cold start (many minutes)
+	@$(RUN) python -m tests.lab.binaries etcd kube-apiserver kube-controller-manager kwok external-dns >/dev/null
+	@tests/lab/install-packages dnsperf=dnsperf
+	$(RUN) python benchmarks/change_to_answer.py
+	$(RUN) python benchmarks/cold_start.py
+
+clean: ## delete what was built in the checkout; the lab's programs stay in the user's cache
+	rm -rf .venv .demo .lab dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+lint: $(SYNCED)
+	@$(RUN) ruff check . && $(RUN) ruff format --check .
+
+types: $(SYNCED)
+	@$(RUN) mypy
+
+imports: $(SYNCED)
+	@$(RUN) lint-imports
+
+unit: $(SYNCED)
+	@$(PYTEST) -m "not lab and not servers"
+
+integration: $(SYNCED)
+	@$(PYTEST) -m "lab or servers" --durations=10
+
+packages:
+	@tests/lab/install-packages named=bind9 knotd=knot dig=bind9-dnsutils
+
+programs: $(SYNCED)
+	@$(RUN) python -m tests.lab.binaries >/dev/null
+
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen
+	@touch $@
+
+# uv from PyPI, into a folder of its own. Debian's python3 may lack ensurepip, which `venv` needs, or pip, or both.
+$(CACHE)/uv/bin/uv:
+	@echo "fetching uv from PyPI"
+	@rm -rf $(CACHE)/uv
+	@{ python3 -m venv $(CACHE)/uv 2>/dev/null && $(CACHE)/uv/bin/python -m pip install --quiet uv; } \
+		|| { rm -rf $(CACHE)/uv && python3 -m pip install --quiet --target $(CACHE)/uv uv; } \
+		|| { tests/lab/install-packages ensurepip=python3-venv && rm -rf $(CACHE)/uv && python3 -m venv $(CACHE)/uv \
+			&& $(CACHE)/uv/bin/python -m pip install --quiet uv; } \
+		|| { echo "install uv (https://docs.astral.sh/uv/) or python3-venv, then try again" >&2; exit 1; }

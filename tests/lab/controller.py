@@ -1,0 +1,40 @@
+"""feddns itself as a process beside the lab, started as a user starts it."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.lab.federation import Lab
+from tests.lab.processes import Process
+
+FEDERATION = "myfederation"
+
+
+def write_configuration(
+    lab: Lab, folder: Path, provider: Mapping[str, Any], zone: str = "example.com", **more: Any
+) -> Path:
+    """Write a `feddns.yaml` that federates the lab's clusters as the user `feddns`; gives its path.
+
+    Args:
+        lab: the clusters.
+        folder: where to write it, and what relative paths in it start from.
+        provider: the provider's name and settings, such as `DnsServer.provider()`.
+        zone: the DNS zone.
+        more: top-level settings to add, such as `services` and `budget`; what `dns` holds is added to the zone.
+    """
+    clusters = [
+        {"name": cluster.name, "kubeconfig": str(cluster.feddns_kubeconfig)} for cluster in lab.clusters.values()
+    ]
+    dns = {"zone": zone, "provider": dict(provider)} | more.pop("dns", {})
+    settings = {"federation": FEDERATION, "dns": dns, "clusters": clusters, **more}
+    path = folder / "feddns.yaml"
+    path.write_text(json.dumps(settings, indent=2) + "\n")  # JSON is YAML too
+    return path
+
+
+def controller(configuration: Path) -> Process:
+    """`feddns run`, not started yet; its log is `feddns.log` beside the configuration."""
+    program = Path(sys.executable).with_name("feddns")
+    return Process([str(program), "run", "--config", str(configuration)], configuration.with_name("feddns.log"))
