@@ -1,0 +1,155 @@
+"""Requests to one cluster's API server, with credentials that stay valid and errors that say what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+
+from feddns.clusters.kubernetes.channel import Channel, Request
+from feddns.clusters.kubernetes.credentials import Credentials, Login
+from feddns.clusters.kubernetes.failures import CredentialsError, Expired, Refused
+from feddns.clusters.wire import Status
+from feddns.config.settings import WatchSettings
+
+_MOST_MESSAGE: Final = 400  # characters of an API server's words that are repeated
+_MOST_ERROR_OCTETS: Final = 65_536
+_EXPIRED_REASONS: Final = frozenset({"Expired", "Gone"})
+_JSON: Final = "application/json"
+
+
+class Access:
+    """The way into one cluster.
+
+    Credentials are looked at before each request: they are read again when a file that they came from has changed,
+    when they are about to end, and once when the API server refuses them. Requests under way go on with what they
+    began with, so that a healthy watch outlives any number of tokens.
+
+    Args:
+        credentials: where logins come from.
+        watch: time limits.
+        clock: gives seconds since the epoch.
+    """
+
+    def __init__(self, credentials: Credentials, watch: WatchSettings, clock: Callable[[], float]) -> None:
+        self._credentials = credentials
+        self._watch = watch
+        self._clock = clock
+        self._channel: Channel | None = None
+        self._changing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def get(
+        self, path: str, query: Mapping[str, str], accept: str = _JSON
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Open one successful answer, to be read inside the context.
+
+        Raises:
+            Unreachable: there was no answer, or it broke off or went silent while it was read.
+            CredentialsError: there are no usable credentials.
+            Refused: the API server answered with an error; `Expired` where that means to list again.
+        """
+        async with self._answer(Request("GET", f"{path}?{urlencode(query)}", accept)) as answer:
+            yield answer
+
+    async def post(self, path: str, body: Any) -> None:
+        """Create one object.
+
+        Raises:
+            Unreachable: it may or may not have been created.
+            CredentialsError: there are no usable credentials.
+            Refused: it was not created.
+        """
+        async with self._answer(Request("POST", path, _JSON, body)) as answer:
+            await answer.read()
+
+    async def close(self) -> None:
+        """Close the connections as soon as nothing uses them."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            await channel.retire()
+
+    @asynccontextmanager
+    async def _answer(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
+        channel = await self._current(refused=None)
+        login = channel.login
+        async with channel.answer(request) as answer:
+            if answer.status < HTTPStatus.BAD_REQUEST:
+                yield answer
+                return
+            refusal = await _refusal(login.host, request, answer)
+        if refusal.status != HTTPStatus.UNAUTHORIZED:
+            raise refusal
+        channel = await self._current(refused=login)
+        async with channel.answer(request) as answer:
+            if answer.status >= HTTPStatus.BAD_REQUEST:
+                raise await _refusal(login.host, request, answer)
+            yield answer
+
+    async def _current(self, refused: Login | None) -> Channel:
+        """The channel to use now, renewed where its credentials changed, are about to end, or were `refused`."""
+        async with self._changing:
+            channel, now = self._channel, self._clock()
+            renew = channel is not None and channel.login is refused
+            if channel is not None and not renew and channel.is_fresh(now):
+                return channel
+            try:
+                login = await self._credentials.login(renew=renew, now=now)
+            except CredentialsError:
+                if channel is None or renew:
+                    raise
+                return channel  # what we have may be good for a while; the API server will say when it is not
+            return await self._switch(channel, login)
+
+    async def _switch(self, channel: Channel | None, login: Login) -> Channel:
+        if channel is not None and channel.login.identity == login.identity:
+            channel.adopt(login)
+            return channel
+        self._channel = Channel(login, self._watch.connect_timeout, self._watch.silence)
+        if channel is not None:
+            await channel.retire()
+        return self._channel
+
+
+async def read_at_most(answer: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """The whole body; None where it has more than `most` octets, which are then not kept."""
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+def refused(status: Status, code: int, what: str, retry_after_s: float = 0.0) -> Refused:
+    """The error for a Status of an API server.
+
+    Args:
+        status: as decoded.
+        code: the HTTP status; the one in `status` goes before it.
+        what: the host, and what was asked of it.
+        retry_after_s: as the HTTP header says it.
+    """
+    told = (status.message or status.reason or "no message")[:_MOST_MESSAGE]
+    code = status.code or code
+    asked_s = status.details.retry_after_seconds if status.details else None
+    text = f"{what}: {code} {told}"
+    if code == HTTPStatus.GONE or status.reason in _EXPIRED_REASONS:
+        return Expired(text, code)
+    return Refused(text, code, max(retry_after_s, asked_s or 0.0))
+
+
+async def _refusal(host: str, request: Request, answer: aiohttp.ClientResponse) -> Refused:
+    body = await read_at_most(answer, _MOST_ERROR_OCTETS) or b""
+    try:
+        status = msgspec.json.decode(body, type=Status)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # a proxy or load balancer may answer in HTML
+        status = Status(reason=answer.reason)
+    path = request.path.partition("?")[0]
+    retry_after = answer.headers.get("Retry-After", "")
+    retry_after_s = float(retry_after) if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10 else 0.0
+    return refused(status, answer.status, f"{host} refused {request.method} {path}", retry_after_s)

@@ -1,0 +1,1 @@
+"""A cluster observed through a folder of manifests."""
