@@ -148,7 +148,7 @@ def _verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
 def age(seconds: float) -> str:
     """A span of time as people say it: the two largest units, such as `2d3h` or `45s`."""
     left = max(0, int(seconds))
-    parts = []
+    parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count or (unit == "s" and not parts):

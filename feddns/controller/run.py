@@ -51,6 +51,7 @@ def _parts(federation: Federation) -> list[Part]:
         parts.append(("nameserver", federation.provider.serve, (ProviderError,)))
     parts.append(("writer", federation.writer.run, ()))
     parts.extend((f"cluster {source.view.name}", source.run, ()) for source in seen.sources)
+    parts.extend((f"reports of {source.view.name}", source.report, ()) for source in seen.sources)
     parts.append(("hostnames", seen.hostnames.run, ()))
     parts.append(("loop", lambda: federation.loop.run(seen.touched), ()))
     parts.append(("sight", lambda: federation.loop.watch_sight(seen.touched), ()))

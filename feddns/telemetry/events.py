@@ -17,6 +17,28 @@ class LogEvent(enum.Enum):
 
     CLUSTER_VISIBLE = (INFO, "cluster visible", "Everything of the cluster is listed and its API server answers.")
     CLUSTER_LOST = (WARNING, "cluster lost", "The cluster has been silent for too long; its answers stay as they are.")
+    RECORDS_WRITTEN = (INFO, "records written", "A batch of changes is in the zone.")
+    WRITE_CONFLICT = (
+        WARNING,
+        "write conflict",
+        "The zone was not as known: nothing was written, and it is read again.",
+    )
+    SERVICE_REFUSED = (
+        ERROR,
+        "service refused",
+        "The provider refuses a service's records; the others go on without it.",
+    )
+    ZONE_REFUSED = (ERROR, "zone refused", "The zone holds names that are not this installation's: nothing is written.")
+    DELETIONS_HELD = (ERROR, "deletions held", "More would be deleted than the budget allows, so it stays.")
+    PROVIDER_FAILED = (WARNING, "provider failed", "A provider could not be read or written; it is tried again.")
+    PROBLEM = (WARNING, "problem", "Something of a service or cluster is not as it should be; the rest goes on.")
+    PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
+    SERVING = (INFO, "serving", "The embedded DNS server answers on these addresses.")
+    ZONE_FILE_FAILED = (WARNING, "zone file failed", "The zone's file cannot be read; the answers stay as they were.")
+    STARTED = (INFO, "started", "feddns runs.")
+    STOPPED = (INFO, "stopped", "feddns ends, as it was told.")
+    CLUSTER_UNREADABLE = (WARNING, "cluster unreadable", "Objects of a cluster cannot be read; it is tried again.")
+    EVENTS_REFUSED = (INFO, "events refused", "A cluster takes no Events from feddns; its problems are only logged.")
 
     def __init__(self, level: int, message: str, meaning: str) -> None:
         self.level = level

@@ -58,7 +58,9 @@ def a_query(
     name: str, type_: str = "A", edns: int | None = None, payload: int = 1232, flags: int = 0, class_: str = "IN"
 ) -> dns.message.QueryMessage:
     """A query as dnspython makes it; `edns` is the version, and None leaves EDNS out."""
-    query = dns.message.make_query(absolute(name), type_, class_, use_edns=-1 if edns is None else edns, payload=payload)
+    query = dns.message.make_query(
+        absolute(name), type_, class_, use_edns=-1 if edns is None else edns, payload=payload
+    )
     query.flags = dns.flags.Flag(flags)
     return query
 

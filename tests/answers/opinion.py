@@ -68,7 +68,9 @@ class Resolver:
 
 
 def _records(owner: dns.name.Name, record_set: RecordSet) -> Records:
-    texts = {dns.rdata.from_text("IN", record_set.type, _quoted(record_set, value)).to_text() for value in record_set.values}
+    texts = {
+        dns.rdata.from_text("IN", record_set.type, _quoted(record_set, value)).to_text() for value in record_set.values
+    }
     return {(owner.to_text().lower(), record_set.type, record_set.ttl, text.lower()) for text in texts}
 
 

@@ -1,16 +1,19 @@
+from itertools import product
+
 import dns.edns
 import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.answers import responder as module
-from feddns.answers.query import MOST_ROOM, Query, read_query
-from feddns.answers.responder import Responder
+from feddns.answers.names import encode_name
+from feddns.answers.query import MOST_ROOM, Edns, Query, read_query
+from feddns.answers.responder import MOST_ABSENT, MOST_READY, Responder
 from feddns.model.records import RecordSet
 from tests.answers.asking import (
     a_query,
@@ -52,7 +55,7 @@ def test_a_header_and_edns_are_answered_in_kind(
     answer = dns.message.from_wire(octets)
     assert octets[12 : 12 + len(read(wire).question)] == read(wire).question
     assert answer.id == query.id
-    assert answer.flags & ~(dns.flags.AA | dns.flags.TC) == dns.flags.QR | query.flags & dns.flags.RD
+    assert answer.flags & ~(dns.flags.AA | dns.flags.TC | 0xF) == dns.flags.QR | query.flags & dns.flags.RD
     assert answer.edns == query.edns
     if query.edns == 0:
         assert answer.payload == MOST_ROOM
@@ -118,22 +121,34 @@ def test_lasting_answers_outlive_changes_elsewhere_and_those_that_tell_the_seria
     assert ("www.example.com.", "A", 180, "192.0.2.7") in told(ask(responder, "alias").answer)
 
 
-def test_answers_about_absent_names_are_kept_in_small_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_ABSENT", 10)
+def test_answers_about_absent_names_are_few_and_do_not_push_out_others() -> None:
     responder = a_responder(WWW)
     ask(responder, "www")
-    for number in range(25):
-        assert ask(responder, f"random-{number}").rcode() == dns.rcode.NXDOMAIN
-        assert len(responder.ready) <= 11
+    plain = read(a_query("random").to_wire())
+    for number in range(MOST_ABSENT + 10):
+        name = encode_name(f"random-{number}.example.com.")
+        responder.answer_datagram(msgspec.structs.replace(plain, name=name, question=name + plain.question[-4:]))
+        assert len(responder.ready) <= MOST_ABSENT + 1
+    assert len(responder.ready) < MOST_ABSENT
     assert a_query("www").to_wire()[2:] in responder.ready
 
 
-def test_ready_answers_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_READY", 10)
-    responder = a_responder(WWW)
-    for payload in range(512, 600):
-        assert told(ask(responder, a_query("www", edns=0, payload=payload)).answer)
-        assert len(responder.ready) <= 10
+def test_ready_answers_have_a_bound_whatever_a_client_varies() -> None:
+    names = [f"service-{number}" for number in range(50)]
+    responder = a_responder(*(a_set(name, "A", "192.0.2.1") for name in names))
+    forms = product(names, range(512, 1233), (False, True), (False, True))
+    most = 0
+    for name, room, wants_dnssec, recursion_desired in forms:
+        query = _the_query(name, Edns(room, 0, wants_dnssec), recursion_desired=recursion_desired)
+        responder.answer_datagram(query)
+        most = max(most, len(responder.ready))
+    assert most == MOST_READY
+    assert told(ask(responder, names[0]).answer) == {("service-0.example.com.", "A", 180, "192.0.2.1")}
+
+
+def _the_query(name: str, edns: Edns, *, recursion_desired: bool) -> Query:
+    wire = encode_name(f"{name}.example.com.")
+    return Query(1, recursion_desired, wire + b"\0\1\0\1", wire, 1, 1, edns)
 
 
 @pytest.mark.parametrize("class_", ["CH", "HS", "ANY", "NONE"])

@@ -32,7 +32,7 @@ def claim(owner: str = "me", seq: int = 7) -> RecordSet:
 
 def write(agenda: Agenda, now: float = NOW, limits: Limits = LIMITS) -> list[str]:
     """Write all that may be written; the names of the services in the order in which they went out."""
-    written = []
+    written: list[str] = []
     while (draft := agenda.next_draft(limits, now)) is not None:
         agenda.done(draft, now)
         written.extend(service.key.name for service in draft.services)

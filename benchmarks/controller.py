@@ -1,4 +1,4 @@
-"""feddns itself as a process beside the lab, started as a user starts it."""
+"""feddns itself as a process, started as a user starts it, and its configuration for the lab."""
 
 import json
 import sys

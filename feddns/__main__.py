@@ -1,0 +1,5 @@
+"""`python -m feddns` is `feddns`."""
+
+from feddns.cli.main import main
+
+main()

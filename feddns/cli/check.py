@@ -1,0 +1,113 @@
+"""`feddns check`: whether the configuration can be used, before anything is done with it."""
+
+import os
+from pathlib import Path
+
+import click
+import msgspec
+
+from feddns.cli.configuration import read_configuration
+from feddns.cli.options import Output, common_options
+from feddns.cli.output import emit, table
+from feddns.config.lines import Fault, dotted
+from feddns.config.parse import Loaded
+from feddns.config.schema import schema
+from feddns.config.settings import ClusterSettings
+from feddns.providers.installed import provider_class, provider_names
+
+
+class ClusterFound(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One cluster of the configuration.
+
+    Attributes:
+        source: how it is read.
+        region: as set; empty where its nodes tell.
+        zones: as set; empty where its nodes tell.
+    """
+
+    name: str
+    source: str
+    region: str = ""
+    zones: tuple[str, ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True, rename="camel"):
+    """What a configuration amounts to."""
+
+    file: str
+    federation: str
+    zone: str
+    provider: str
+    clusters: tuple[ClusterFound, ...]
+
+
+@click.command("check")
+@common_options
+@click.option("--schema", "wants_schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
+def command(config: str, output: Output, *, wants_schema: bool) -> None:
+    """Check the configuration and the files that it names; no cluster and no provider is contacted."""
+    if wants_schema:
+        kinds = {name: provider_class(name).Settings for name in provider_names()}
+        emit(schema(kinds), "yaml" if output == "yaml" else "json", str)
+        return
+    loaded = read_configuration(config)
+    provider = loaded.provider(provider_class(loaded.provider_name).Settings)
+    faults = list(_unreadable(loaded, provider, Path(config).parent))
+    if faults:
+        raise loaded.document.error(*faults)
+    emit(_found(loaded), output, _text)
+
+
+def _unreadable(loaded: Loaded, provider: msgspec.Struct, folder: Path) -> list[Fault]:
+    faults: list[Fault] = []
+    for path, form, name in loaded.places(provider):
+        reason = _reason(folder / name, form)
+        if reason:
+            faults.append(Fault(path, f"{dotted(path)}: the {form} {folder / name} {reason}"))
+    return faults
+
+
+def _reason(place: Path, form: str) -> str:
+    """Why a file or folder cannot be read; empty if it can."""
+    is_folder = form == "folder"
+    if not place.exists():
+        return "does not exist"
+    if place.is_dir() is not is_folder:
+        return "is no folder" if is_folder else "is a folder"
+    return "" if os.access(place, os.R_OK | (os.X_OK if is_folder else 0)) else "may not be read"
+
+
+def _found(loaded: Loaded) -> Found:
+    settings = loaded.settings
+    return Found(
+        file=loaded.document.file,
+        federation=settings.federation,
+        zone=settings.dns.zone,
+        provider=loaded.provider_name,
+        clusters=tuple(
+            ClusterFound(cluster.name, _source(cluster), cluster.region or "", cluster.zones or ())
+            for cluster in settings.clusters
+        ),
+    )
+
+
+def _source(cluster: ClusterSettings) -> str:
+    if cluster.in_cluster:
+        return "in cluster"
+    if cluster.manifests is not None:
+        return f"manifests {cluster.manifests}"
+    context = f", context {cluster.context}" if cluster.context else ""
+    return f"kubeconfig {cluster.kubeconfig}{context}"
+
+
+def _text(found: Found) -> str:
+    rows = [
+        (cluster.name, cluster.source, cluster.region or "from its nodes", ", ".join(cluster.zones) or "from its nodes")
+        for cluster in found.clusters
+    ]
+    count = len(found.clusters)
+    return (
+        f"{found.file} is valid.\n"
+        f"Federation {found.federation} writes into {found.zone} through {found.provider}, "
+        f"from {count} cluster{'s' if count > 1 else ''}:\n\n"
+    ) + table(("cluster", "source", "region", "zones"), rows)

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of answers."""
+
+from tests.rules.conftest import no_io
+
+__all__ = ["no_io"]
