@@ -1,15 +1,11 @@
 """`feddns check`: whether the configuration can be used, before anything is done with it."""
 
-import os
-from pathlib import Path
-
 import click
 import msgspec
 
 from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options
 from feddns.cli.output import emit, table
-from feddns.config.lines import Fault, dotted
 from feddns.config.parse import Loaded
 from feddns.config.schema import schema
 from feddns.config.settings import ClusterSettings
@@ -50,31 +46,7 @@ def command(config: str, output: Output, *, wants_schema: bool) -> None:
         kinds = {name: provider_class(name).Settings for name in provider_names()}
         emit(schema(kinds), "yaml" if output == "yaml" else "json", str)
         return
-    loaded = read_configuration(config)
-    provider = loaded.provider(provider_class(loaded.provider_name).Settings)
-    faults = list(_unreadable(loaded, provider, Path(config).parent))
-    if faults:
-        raise loaded.document.error(*faults)
-    emit(_found(loaded), output, _text)
-
-
-def _unreadable(loaded: Loaded, provider: msgspec.Struct, folder: Path) -> list[Fault]:
-    faults: list[Fault] = []
-    for path, form, name in loaded.places(provider):
-        reason = _reason(folder / name, form)
-        if reason:
-            faults.append(Fault(path, f"{dotted(path)}: the {form} {folder / name} {reason}"))
-    return faults
-
-
-def _reason(place: Path, form: str) -> str:
-    """Why a file or folder cannot be read; empty if it can."""
-    is_folder = form == "folder"
-    if not place.exists():
-        return "does not exist"
-    if place.is_dir() is not is_folder:
-        return "is no folder" if is_folder else "is a folder"
-    return "" if os.access(place, os.R_OK | (os.X_OK if is_folder else 0)) else "may not be read"
+    emit(_found(read_configuration(config)), output, _text)
 
 
 def _found(loaded: Loaded) -> Found:

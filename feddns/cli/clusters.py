@@ -18,7 +18,7 @@ from feddns.model.evidence import Sight
 @common_options
 def command(config: str, output: Output) -> None:
     """Show every cluster: whether it can be seen and why not, its region and zones, and how many services it has."""
-    emit(asyncio.run(_clusters(read_configuration(config), Path(config).parent)), output, _text)
+    emit(asyncio.run(_clusters(read_configuration(config, with_provider=False), Path(config).parent)), output, _text)
 
 
 async def _clusters(loaded: Loaded, folder: Path) -> list[dict[str, Any]]:

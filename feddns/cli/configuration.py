@@ -1,18 +1,39 @@
-"""The configuration file, read from disk."""
+"""The configuration file, read from disk and judged together with the files that it names."""
 
+import os
 from pathlib import Path
 
+from feddns.config.lines import Fault, dotted
 from feddns.config.parse import Loaded, load
 from feddns.errors import ConfigError
-from feddns.providers.installed import provider_names
+from feddns.providers.installed import provider_class, provider_names
 
 
-def read_configuration(file: str) -> Loaded:
+def read_configuration(file: str, *, with_provider: bool = True) -> Loaded:
     """Read and judge the file that `--config` names.
 
+    Args:
+        file: its path.
+        with_provider: whether the provider's own settings, and the files that these name, matter.
+
     Raises:
-        ConfigError: it cannot be read, or what it says cannot be used.
+        ConfigError: it cannot be read, what it says cannot be used, or a file that it names cannot be read.
+        ProviderError: the provider's package cannot be imported.
     """
+    loaded = load(_text(file), file, provider_names())
+    provider = loaded.provider(provider_class(loaded.provider_name).Settings) if with_provider else None
+    places = [(path, form, Path(file).parent / Path(name).expanduser()) for path, form, name in loaded.places(provider)]
+    faults = [
+        Fault(path, f"{dotted(path)}: the {form} {place} {reason}")
+        for path, form, place in places
+        if (reason := _unreadable(place, form))
+    ]
+    if faults:
+        raise loaded.document.error(*faults)
+    return loaded
+
+
+def _text(file: str) -> str:
     try:
         octets = Path(file).read_bytes()
     except FileNotFoundError:
@@ -21,7 +42,16 @@ def read_configuration(file: str) -> Loaded:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(file, None, f"cannot be read: {reason}") from None
     try:
-        text = octets.decode()
+        return octets.decode()
     except UnicodeDecodeError as error:
         raise ConfigError(file, octets.count(b"\n", 0, error.start) + 1, "not UTF-8 text") from None
-    return load(text, file, provider_names())
+
+
+def _unreadable(place: Path, form: str) -> str:
+    """Why a file or folder cannot be read; empty if it can."""
+    is_folder = form == "folder"
+    if not place.exists():
+        return "does not exist"
+    if place.is_dir() is not is_folder:
+        return "is no folder" if is_folder else "is a folder"
+    return "" if os.access(place, os.R_OK | (os.X_OK if is_folder else 0)) else "may not be read"

@@ -18,7 +18,7 @@ from feddns.plan.render import record_value
 @common_options
 def command(config: str, output: Output) -> None:
     """Print the records that the clusters call for, whatever the zone holds."""
-    emit(asyncio.run(_records(read_configuration(config), Path(config).parent)), output, _text)
+    emit(asyncio.run(_records(read_configuration(config, with_provider=False), Path(config).parent)), output, _text)
 
 
 async def _records(loaded: Loaded, folder: Path) -> list[dict[str, Any]]:

@@ -47,14 +47,15 @@ class Loaded(msgspec.Struct, frozen=True):
             raise self.document.error(*faults)
         return made
 
-    def places(self, provider: msgspec.Struct) -> Iterator[tuple[Path, str, str]]:
+    def places(self, provider: msgspec.Struct | None) -> Iterator[tuple[Path, str, str]]:
         """Every file and folder that is named, as where it stands, `file` or `folder`, and its path as written.
 
         Args:
-            provider: what `provider()` gave.
+            provider: what `provider()` gave; None to leave out the files of the provider.
         """
         yield from places(self.settings)
-        yield from places(provider, ("dns", "provider", self.provider_name))
+        if provider is not None:
+            yield from places(provider, ("dns", "provider", self.provider_name))
 
     def error(self, path: Path, text: str) -> ConfigError:
         """The error for what turns out to be wrong later on, such as a file that is not there."""
