@@ -7,14 +7,16 @@ last good answer and waits in a lane of its own, so that it never delays the oth
 import asyncio
 import random
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from feddns.clusters.backoff import Backoff
-from feddns.clusters.lookup import Found, Lookup, system_lookup
 from feddns.model.records import ADDRESS_TYPES
 from feddns.model.services import Problem
+
+if TYPE_CHECKING:  # dnspython's resolver takes a tenth of a second, for which only those with host names should wait
+    from feddns.clusters.lookup import Found, Lookup
 
 SHORTEST_S: Final = 5.0
 LONGEST_S: Final = 300.0
@@ -50,9 +52,9 @@ class Hostnames:
         lookup: asks for one name; by default the system's resolvers.
     """
 
-    def __init__(self, changed: Callable[[str], None], lookup: Lookup | None = None) -> None:
+    def __init__(self, changed: Callable[[str], None], lookup: "Lookup | None" = None) -> None:
         self._changed = changed
-        self._lookup = lookup or system_lookup()
+        self._lookup = lookup
         self._wanted: frozenset[str] = frozenset()
         self._wanted_moved = asyncio.Event()
         self._known: dict[str, Known] = {}
@@ -119,6 +121,10 @@ class Hostnames:
 
     async def _ask(self, name: str, lane: asyncio.Semaphore) -> float | None:
         """Look a name up; the TTL in seconds, or None where no family gave an address or one was not answered."""
+        if self._lookup is None:
+            from feddns.clusters.lookup import system_lookup  # noqa: PLC0415  # as said above
+
+            self._lookup = system_lookup()
         async with lane:
             found = await self._lookup(name)
         self._learn(name, _merge(self._known.get(name, Known()), found))
@@ -133,7 +139,7 @@ class Hostnames:
             self._changed(name)
 
 
-def _merge(known: Known, found: Found) -> Known:
+def _merge(known: Known, found: "Found") -> Known:
     """What is known after a lookup: the families that were answered are new, unless no address at all is left."""
     trouble = "; ".join(dict.fromkeys(found[kind].trouble for kind in ADDRESS_TYPES if found[kind].trouble))
     answered = {kind: family.addresses for kind, family in found.items() if family.addresses is not None}

@@ -1,5 +1,6 @@
 """Kubernetes objects as JSON values, as small as tests need them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -14,7 +15,13 @@ def service(name: str = "web", *addresses: str, namespace: str = "shop", **metad
 
 
 def endpoint_slice(
-    name: str = "web-1", owner: str = "web", *ready: bool | None, namespace: str = "shop", zone: str = "us-a", **fields: Any
+    name: str = "web-1",
+    owner: str = "web",
+    *,
+    ready: Sequence[bool | None] = (),
+    namespace: str = "shop",
+    zone: str = "us-a",
+    **fields: Any,
 ) -> dict[str, Any]:
     return {
         "apiVersion": "discovery.k8s.io/v1",
@@ -40,10 +47,10 @@ def node(name: str = "n1", region: str = "us", zone: str = "us-a", **labels: str
     }
 
 
-def a_list(*items: dict[str, Any], version: str = "10", continue_token: str = "") -> dict[str, Any]:
+def a_list(*items: dict[str, Any], version: str = "10", continued: str = "") -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "List",
-        "metadata": {"resourceVersion": version, "continue": continue_token},
+        "metadata": {"resourceVersion": version, "continue": continued},
         "items": list(items),
     }

@@ -71,3 +71,9 @@ async def observed(
     async with running(source):
         await until(is_visible(source.view))
         yield source.view
+
+
+def addresses(view: ClusterView, key: ServiceKey) -> tuple[str, ...]:
+    """What the service's load balancer has; nothing where there is no service."""
+    shard = view.shard(key)
+    return () if shard is None else shard.addresses

@@ -121,7 +121,19 @@ def test_an_address_in_the_place_of_a_host_name_is_an_address() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["300.1.1.1", "0.0.0.0", "::", "224.0.0.1", "fe80::1%eth0", "1.2.3", "a b", "-a.example", "a..b", "x" * 64, "a." * 130],
+    [
+        "300.1.1.1",
+        "0.0.0.0",  # noqa: S104  # nothing is bound to it
+        "::",
+        "224.0.0.1",
+        "fe80::1%eth0",
+        "1.2.3",
+        "a b",
+        "-a.example",
+        "a..b",
+        "x" * 64,
+        "a." * 130,
+    ],
 )
 def test_garbage_is_a_problem_and_the_rest_counts(text: str) -> None:
     shard = shard_of(with_ingress({"ip": text}, {"ip": "192.0.2.1"}))
@@ -144,7 +156,7 @@ def test_no_more_than_a_hundred_entries_are_read() -> None:
 
 
 def test_endpoints_are_counted_by_zone_and_no_word_means_ready() -> None:
-    value = objects.endpoint_slice("web-1", "web", True, None, False, zone="US-A")
+    value = objects.endpoint_slice("web-1", "web", ready=[True, None, False], zone="US-A")
     value["endpoints"] += [{"addresses": ["10.0.0.9"]}, {"conditions": {}, "zone": None}]
     facts = slice_of(value)
     assert facts.service == WEB
@@ -178,7 +190,7 @@ def test_a_slice_of_no_service_or_of_an_excluded_namespace_is_left_out() -> None
     orphan["metadata"]["labels"] = None
     assert a_reader().endpoint_slice(msgspec.convert(orphan, EndpointSlice)) == ("shop/web-1", None)
     excluding = a_reader(ServiceSettings(namespaces=NamespaceSettings(exclude=("shop",))))
-    value = msgspec.convert(objects.endpoint_slice("web-1", "web", True), EndpointSlice)
+    value = msgspec.convert(objects.endpoint_slice("web-1", "web", ready=[True]), EndpointSlice)
     assert excluding.endpoint_slice(value) == ("shop/web-1", None)
 
 
@@ -197,7 +209,9 @@ def test_a_node_is_placed_by_its_labels_old_ones_included() -> None:
     assert (facts.region, facts.zone) == ("", "")
 
 
-@pytest.mark.parametrize("metadata", [{}, {"name": "web"}, {"namespace": "shop"}, {"name": "x" * 254, "namespace": "s"}])
+@pytest.mark.parametrize(
+    "metadata", [{}, {"name": "web"}, {"namespace": "shop"}, {"name": "x" * 254, "namespace": "s"}]
+)
 def test_an_object_without_a_usable_name_is_an_error_of_its_own(metadata: dict[str, str]) -> None:
     with pytest.raises(ObjectError, match="no usable namespace and name"):
         a_reader().service(msgspec.convert({"metadata": metadata}, Service))
@@ -209,15 +223,22 @@ def test_an_object_without_a_usable_name_is_an_error_of_its_own(metadata: dict[s
 @given(
     st.sampled_from(["metadata", "spec", "status", "endpoints", "addressType"]),
     JSON,
-    st.sampled_from([objects.service("web", "192.0.2.1"), objects.endpoint_slice("web-1", "web", True), objects.node()]),
+    st.sampled_from(
+        [objects.service("web", "192.0.2.1"), objects.endpoint_slice("web-1", "web", ready=[True]), objects.node()]
+    ),
 )
 def test_whatever_json_stands_in_an_object_only_typed_errors_come_of_it(
     field: str, value: object, manifest: dict[str, Any]
 ) -> None:
     reader = a_reader()
     text = msgspec.json.encode({**manifest, field: value})
-    for kind, read_it in ((Service, reader.service), (EndpointSlice, reader.endpoint_slice), (Node, reader.node)):
+    readers: tuple[tuple[Any, Any], ...] = (
+        (Service, reader.service),
+        (EndpointSlice, reader.endpoint_slice),
+        (Node, reader.node),
+    )
+    for kind, read_it in readers:
         try:
-            read_it(msgspec.json.decode(text, type=kind))  # type: ignore[operator]  # each reads its own kind
+            read_it(msgspec.json.decode(text, type=kind))
         except (msgspec.MsgspecError, ObjectError):
             continue

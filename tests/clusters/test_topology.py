@@ -144,7 +144,9 @@ def test_nodes_that_say_what_they_said_change_nothing() -> None:
 
 @given(
     st.dictionaries(st.builds(NodeFacts, st.text(max_size=70), st.text(max_size=70)), st.integers(0, 9)),
-    st.builds(ClusterSettings, name=st.just("us"), region=st.none() | st.text(), zones=st.none() | st.tuples(st.text())),
+    st.builds(
+        ClusterSettings, name=st.just("us"), region=st.none() | st.text(), zones=st.none() | st.tuples(st.text())
+    ),
 )
 def test_whatever_the_labels_say_a_topology_is_of_dns_labels(
     counts: dict[NodeFacts, int], settings: ClusterSettings

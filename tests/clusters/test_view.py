@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -29,8 +30,8 @@ def a_service(name: str = "web", *addresses: str, **metadata: Any) -> ServiceFac
     return facts
 
 
-def a_slice(owner: str = "web", *ready: bool) -> SliceFacts:
-    _, facts = READER.endpoint_slice(msgspec.convert(objects.endpoint_slice("-", owner, *ready), EndpointSlice))
+def a_slice(owner: str = "web", *, ready: Sequence[bool] = ()) -> SliceFacts:
+    _, facts = READER.endpoint_slice(msgspec.convert(objects.endpoint_slice("-", owner, ready=ready), EndpointSlice))
     assert facts is not None
     return facts
 
@@ -42,7 +43,7 @@ def a_view(touched: Recorder | None = None, settings: ClusterSettings = PLACED) 
 def a_listed_view(touched: Recorder | None = None) -> ClusterView:
     view = a_view(touched)
     view.replace_services({WEB: a_service("web", "192.0.2.1")}, 1.0)
-    view.replace_slices({"shop/web-1": a_slice("web", True)}, 1.0)
+    view.replace_slices({"shop/web-1": a_slice("web", ready=[True])}, 1.0)
     return view
 
 
@@ -60,7 +61,8 @@ def test_services_are_not_reported_one_by_one_before_all_is_listed() -> None:
     view = a_view(touched)
     view.replace_services({WEB: a_service("web", "192.0.2.1")}, 1.0)
     view.put_service(API, a_service("api"))
-    assert touched.services == touched.clusters == []
+    assert touched.services == []
+    assert touched.clusters == []
     assert view.state(1.0).sight is Sight.UNSEEN
     view.replace_slices({}, 2.0)
     assert touched.services == []
@@ -72,7 +74,7 @@ def test_a_changed_service_slice_or_load_balancer_touches_the_service() -> None:
     touched = Recorder()
     view = a_listed_view(touched)
     view.put_service(WEB, a_service("web", "192.0.2.2"))
-    view.put_slice("shop/web-1", a_slice("web", False))
+    view.put_slice("shop/web-1", a_slice("web", ready=[False]))
     view.put_slice("shop/web-1", None)
     view.put_service(WEB, None)
     assert touched.services == [WEB] * 4
@@ -83,17 +85,17 @@ def test_what_is_the_same_as_before_touches_nothing() -> None:
     touched = Recorder()
     view = a_listed_view(touched)
     view.put_service(WEB, a_service("web", "192.0.2.1"))
-    view.put_slice("shop/web-1", a_slice("web", True))
+    view.put_slice("shop/web-1", a_slice("web", ready=[True]))
     view.put_service(API, None)
     view.replace_services({WEB: a_service("web", "192.0.2.1")}, 2.0)
-    view.replace_slices({"shop/web-1": a_slice("web", True)}, 2.0)
+    view.replace_slices({"shop/web-1": a_slice("web", ready=[True])}, 2.0)
     assert touched.services == []
 
 
 def test_slices_of_a_service_that_is_not_federated_are_kept_and_touch_nothing() -> None:
     touched = Recorder()
     view = a_listed_view(touched)
-    view.put_slice("shop/api-1", a_slice("api", True))
+    view.put_slice("shop/api-1", a_slice("api", ready=[True]))
     assert touched.services == []
     view.put_service(API, a_service("api", "192.0.2.9"))
     assert touched.services == [API]
@@ -157,7 +159,7 @@ def test_the_problem_of_a_service_without_a_shard_is_the_clusters() -> None:
     problem = Problem("InvalidAnnotation", "shop/api ...")
     view.put_service(API, ServiceFacts("uid", None, (problem,)))
     assert view.shard(API) is None
-    assert API not in view.keys()
+    assert API not in set(view.keys())
     assert view.state(1.0).problems == (problem,)
     assert dict(view.troubled) == {API: ServiceFacts("uid", None, (problem,))}
     view.put_service(API, None)
@@ -206,13 +208,16 @@ SERVICES = st.dictionaries(
     st.sampled_from([WEB, API]), st.sampled_from([a_service("web", "192.0.2.1"), a_service("web", "192.0.2.2")])
 )
 SLICES = st.dictionaries(
-    st.sampled_from(["shop/1", "shop/2"]), st.sampled_from([a_slice("web", True), a_slice("api", False)])
+    st.sampled_from(["shop/1", "shop/2"]),
+    st.sampled_from([a_slice("web", ready=[True]), a_slice("api", ready=[False])]),
 )
 EVENTS = st.lists(
     st.one_of(
         st.tuples(st.just("service"), st.sampled_from([WEB, API]), st.none() | st.just(a_service("web", "192.0.2.3"))),
         st.tuples(
-            st.just("slice"), st.sampled_from(["shop/1", "shop/2"]), st.none() | st.just(a_slice("web", True, True))
+            st.just("slice"),
+            st.sampled_from(["shop/1", "shop/2"]),
+            st.none() | st.just(a_slice("web", ready=[True, True])),
         ),
     )
 )

@@ -1,10 +1,14 @@
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.config.selector import Requirement, parse_selector
+from tests.lab import objects
+from tests.lab.api import Refused
+from tests.lab.federation import Lab
 
 PROD_WEB = {"tier": "web", "env": "prod", "example.com/team": "a"}
 
@@ -87,3 +91,98 @@ def test_any_text_is_a_selector_or_a_value_error(text: str) -> None:
         parse_selector(text).matches({"a": "b"})
     except ValueError as error:
         assert str(error)  # noqa: PT017  # both outcomes are right; only another exception is not
+
+
+LABELS = {
+    "web": {"tier": "web", "env": "prod"},
+    "api": {"tier": "api", "in": "notin", "example.com/team": "a"},
+    "empty": {"tier": "", "env": "dev"},
+    "none": {},
+}
+AS_KUBERNETES = [
+    *(
+        "",
+        " ",
+        "tier",
+        "!tier",
+        "tier=web",
+        "tier==web",
+        "tier = web",
+        "tier!=web",
+        "tier=",
+        "tier!=",
+        "env",
+        "!env,tier",
+    ),
+    *(
+        "tier in (web)",
+        "tier in (web,api)",
+        "tier notin (web)",
+        "tier in ()",
+        "tier notin ()",
+        "tier in (,)",
+        "tier in (a,)",
+    ),
+    *(
+        "tier in(web)",
+        "tier in (web),env",
+        "tier in (web) , env=prod",
+        "in",
+        "in=notin",
+        "in in (notin)",
+        "notin",
+        "!in",
+    ),
+    *("example.com/team", "example.com/team=a", "example.com/team!=a", "Example.com/team", "/team", "a/b/c", "a/"),
+    *("tier=web,", ",tier=web", "tier=web,,env", "tier web", "tier=web env=prod", "=web", "!", "! tier", "!tier=web"),
+    *(
+        "tier in web",
+        "tier in (web",
+        "tier in web)",
+        "tier in (web api)",
+        "tier===web",
+        "tier=!web",
+        "tier=-web",
+        "-tier",
+    ),
+    *(
+        "tier=web-",
+        "tier_x",
+        "tier.x",
+        "tier=w_e.b",
+        "t" * 63,
+        "t" * 64,
+        "a" * 253 + "/t",
+        "a" * 254 + "/t",
+        "tier=" + "x" * 64,
+    ),
+    *(
+        "tier\t=\tweb",
+        "tier\n=web",
+        "(tier)",
+        "tier)",
+        "tier=(web)",
+        "tier=a=b",
+        "tier in (a=b)",
+        "tier in (!a)",
+        "tier@x",
+        "é",
+    ),
+]
+
+
+async def test_selectors_mean_what_they_mean_to_a_real_api_server(lab: Lab, namespace: str) -> None:
+    api = lab["us"].api
+    for name, labels in LABELS.items():
+        await api.create(objects.service(namespace, name, labels=labels))
+    for text in AS_KUBERNETES:
+        path = f"/api/v1/namespaces/{namespace}/services?labelSelector={quote(text)}"
+        try:
+            theirs = {item["metadata"]["name"] for item in (await api.request("GET", path))["items"]}
+        except Refused:
+            theirs = None
+        try:
+            ours = {name for name, labels in LABELS.items() if parse_selector(text).matches(labels)}
+        except ValueError:
+            ours = None
+        assert ours == theirs, text

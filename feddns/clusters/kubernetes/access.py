@@ -151,5 +151,7 @@ async def _refusal(host: str, request: Request, answer: aiohttp.ClientResponse) 
         status = Status(reason=answer.reason)
     path = request.path.partition("?")[0]
     retry_after = answer.headers.get("Retry-After", "")
-    retry_after_s = float(retry_after) if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10 else 0.0
+    retry_after_s = (
+        float(retry_after) if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10 else 0.0
+    )
     return refused(status, answer.status, f"{host} refused {request.method} {path}", retry_after_s)

@@ -107,7 +107,9 @@ class Channel:
                 )
         except TimeoutError:
             raise Unreachable(f"{self.login.host}: no answer within {self._connect_timeout_s:g} s") from None
-        except ValueError as error:  # a URL, a proxy's URL or a header that cannot be
+        except aiohttp.ClientConnectorError:  # of a bad certificate it is a ValueError too
+            raise
+        except (ValueError, aiohttp.NonHttpUrlClientError) as error:  # a URL or a header that cannot be
             raise CredentialsError(f"{self.login.host}: no request can be made: {type(error).__name__}") from None
         response: aiohttp.ClientResponse = answer.response
         return response

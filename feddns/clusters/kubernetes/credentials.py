@@ -220,6 +220,9 @@ def _login(configuration: Configuration, renew_at: float | None, files: tuple[Pa
     # kubectl takes certificates that Python 3.13's stricter default refuses, and has to go on being the yardstick.
     configuration.disable_strict_ssl_verification = True
     configuration.proxy = configuration.proxy or _proxy_from_environment(configuration.host)
+    scheme = urlsplit(configuration.proxy).scheme if configuration.proxy else "http"
+    if scheme not in {"http", "https"}:
+        raise CredentialsError(f"{configuration.host}: a proxy of the kind {scheme!r} is not supported, only HTTP ones")
     # Else every request would look for a password in ~/.netrc, and fail where it finds one.
     configuration.client_session_kwargs = {"trust_env": False}
     token = configuration.api_key.get("BearerToken")

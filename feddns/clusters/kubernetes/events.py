@@ -18,6 +18,7 @@ from feddns.telemetry.events import LogEvent, log
 
 _MOST_AT_ONCE: Final = 20  # Events a second; the rest follow in the next seconds
 _MOST_MESSAGE: Final = 1024  # as validation of Events has it
+_CLOSED_S: Final = 600.0
 _COMPONENT: Final = "feddns"
 # It is there already; or its Service or namespace has just gone; or it is not to this API server's taste.
 _FOR_GOOD: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
@@ -43,7 +44,8 @@ class EventReporter:
         self._backoff = Backoff(longest_backoff_s)
         self._problems = ProblemLog(view)
         self._unsent: dict[Report, None] = {}
-        self._is_allowed = True
+        self._closed: dict[str, float] = {}
+        self._is_refusal_told = False
 
     async def run(self) -> None:
         """Look for new problems until cancelled."""
@@ -54,16 +56,12 @@ class EventReporter:
     async def _turn(self) -> float:
         for report in self._problems.new():
             self._problems.tell(report)
-            if self._is_allowed:
-                self._unsent[report] = None
+            self._unsent[report] = None
         try:
             for report in list(self._unsent)[:_MOST_AT_ONCE]:
                 await self._send(report)
                 del self._unsent[report]
         except Refused as error:
-            if error.status == HTTPStatus.FORBIDDEN:
-                self._give_up(error)
-                return REPORT_EVERY_S
             return max(REPORT_EVERY_S, self._backoff.failed(error.retry_after_s))
         except ClusterError:  # the cluster's watchers tell of that
             return max(REPORT_EVERY_S, self._backoff.failed())
@@ -72,18 +70,24 @@ class EventReporter:
 
     async def _send(self, report: Report) -> None:
         key, uid, problem = report
-        now = datetime.fromtimestamp(self._clock(), UTC)
+        now = self._clock()
+        if now < self._closed.get(key.namespace, now):
+            return
+        body = event(key, uid, problem, datetime.fromtimestamp(now, UTC))
         try:
-            await self._access.post(f"/api/v1/namespaces/{key.namespace}/events", event(key, uid, problem, now))
+            await self._access.post(f"/api/v1/namespaces/{key.namespace}/events", body)
         except Refused as error:
-            if error.status in _FOR_GOOD:
-                return
-            raise
+            if error.status == HTTPStatus.FORBIDDEN:
+                self._close(key.namespace, now, error)
+            elif error.status not in _FOR_GOOD:
+                raise
 
-    def _give_up(self, error: Refused) -> None:
-        self._is_allowed = False
-        self._unsent.clear()
-        log(LogEvent.EVENTS_REFUSED, cluster=self._view.name, error=str(error))
+    def _close(self, namespace: str, now: float, error: Refused) -> None:
+        """Send nothing to this namespace for a while: Events are not allowed there, or it is being deleted."""
+        self._closed[namespace] = now + _CLOSED_S
+        if not self._is_refusal_told:
+            self._is_refusal_told = True
+            log(LogEvent.EVENTS_REFUSED, cluster=self._view.name, error=str(error))
 
 
 def event(key: ServiceKey, uid: str, problem: Problem, now: datetime) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def read_context(file: Path, name: str | None) -> Context:
 def _read(file: Path) -> _Kubeconfig:
     try:
         document = yaml.safe_load(file.read_bytes())
-        return msgspec.convert(document or {}, _Kubeconfig)
+        return msgspec.convert({} if document is None else document, _Kubeconfig)
     except OSError as error:
         raise CredentialsError(f"the kubeconfig {file} cannot be read: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:

@@ -27,7 +27,7 @@ from feddns.model.services import Problem
 from feddns.telemetry.events import LogEvent, log
 
 _PAGE: Final = 500
-_MOST_PAGE_OCTETS: Final = 256 * 2**20
+_MOST_PAGE_OCTETS: Final = 64 * 2**20
 _MOST_EVENT_OCTETS: Final = 8 * 2**20  # etcd takes objects of 1.5 MiB; as JSON they grow, but not that much
 _WATCH_S: Final = (240, 480)
 _STEADY_S: Final = 1.0  # a watch that has lived so long was a success
@@ -66,7 +66,9 @@ class Reflector:
         # Where watching is not allowed, lists must come often enough for the cluster not to be lost between them.
         self._list_every_s = min(watch.longest_backoff, watch.lost_after / 3)
         self._query = {**resource.query, **resource.narrowing}
+        self._page_size = _PAGE
         self._version = ""
+        self._denials = 0
         self._told = ""
         self._unreadable: set[str] = set()
 
@@ -114,13 +116,15 @@ class Reflector:
         self._view.blame(self._kind, "list", None)
 
     async def _page(self, continue_token: str) -> ObjectList:
-        query = {**self._query, "limit": str(_PAGE)}
+        query = {**self._query, "limit": str(self._page_size)}
         if continue_token:
             query["continue"] = continue_token
         async with self._access.get(self._resource.path, query, self._resource.list_accept) as answer:
             body = await read_at_most(answer, _MOST_PAGE_OCTETS)
         if body is None:
-            raise ObjectError(f"a page of {self._kind} has more than {_MOST_PAGE_OCTETS} octets")
+            text = f"{self._page_size} of {self._kind} have more than {_MOST_PAGE_OCTETS} octets"
+            self._page_size = max(1, self._page_size // 10)
+            raise ObjectError(f"{text}; they are listed in smaller pages")
         try:
             return _LIST.decode(body)
         except _UNREADABLE as error:
@@ -154,6 +158,7 @@ class Reflector:
             async with self._access.get(self._resource.path, query, self._resource.watch_accept) as answer:
                 opened_at = self._clock()
                 self._told = ""
+                self._denials = 0
                 self._view.blame(self._kind, "watch", None)
                 await self._follow(answer)
         except Unreachable:
@@ -236,17 +241,20 @@ class Reflector:
         return self._failed(error, error.retry_after_s)
 
     def _forbidden(self, error: Refused) -> float:
+        denials = self._denials + 1
+        pause_s = self._failed(error)
+        self._denials = denials
+        if denials <= _PATIENCE:
+            return pause_s  # an API server that has just started may not know its access rules yet
         verb = "watch" if self._version else "list"
         text = f"cluster {self._view.name}: its credentials may not {verb} {self._kind}; grant that verb. {error}"
         self._view.blame(self._kind, verb, Problem("MissingPermission", text))
-        pause_s = self._failed(error)
-        if verb == "list":
-            return pause_s
         self._version = ""
-        return self._list_every_s
+        return min(pause_s, self._list_every_s)
 
     def _failed(self, error: ClusterError, retry_after_s: float = 0.0) -> float:
         """Note the failure; returns the seconds to wait before the next attempt."""
+        self._denials = 0
         text = str(error)
         self._view.failed(self._kind, text)
         if text != self._told:

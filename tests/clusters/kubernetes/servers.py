@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -66,13 +66,15 @@ class Collection:
         return stream
 
 
-def page(*items: dict[str, Any], version: str = "10", continue_token: str = "") -> web.Response:
-    return web.json_response(objects.a_list(*items, version=version, continue_token=continue_token))
+def page(*items: dict[str, Any], version: str = "10", continued: str = "") -> web.Response:
+    return web.json_response(objects.a_list(*items, version=version, continued=continued))
 
 
 def status(code: int, reason: str = "", message: str = "", **headers: str) -> web.Response:
     body = {"kind": "Status", "code": code, "reason": reason, "message": message}
-    return web.json_response(body, status=code, headers={name.replace("_", "-"): text for name, text in headers.items()})
+    return web.json_response(
+        body, status=code, headers={name.replace("_", "-"): text for name, text in headers.items()}
+    )
 
 
 class ScriptedApi:
@@ -81,14 +83,15 @@ class ScriptedApi:
     Attributes:
         tokens: bearer tokens that are accepted; None for no questions asked.
         seen_tokens: the Authorization header of each request so far.
-        events: bodies of the Events that were created.
+        on_request: is told of each request first.
     """
 
     def __init__(self) -> None:
         self.services = Collection(objects.service("web", "192.0.2.1"))
-        self.slices = Collection(objects.endpoint_slice("web-1", "web", True))
+        self.slices = Collection(objects.endpoint_slice("web-1", "web", ready=[True]))
         self.tokens: set[str] | None = None
         self.seen_tokens: list[str] = []
+        self.on_request: Callable[[web.Request], Awaitable[None]] | None = None
         self.url = ""
 
     @asynccontextmanager
@@ -108,6 +111,8 @@ class ScriptedApi:
 
     @web.middleware
     async def _authenticate(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.on_request is not None:
+            await self.on_request(request)
         self.seen_tokens.append(request.headers.get("Authorization", ""))
         if self.tokens is not None and self.seen_tokens[-1].removeprefix("Bearer ") not in self.tokens:
             return status(401, "Unauthorized", "Unauthorized")

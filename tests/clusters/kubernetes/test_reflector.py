@@ -3,55 +3,20 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from feddns.clusters.source import open_source
-from feddns.clusters.view import ClusterView
-from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettings
+from feddns.config.settings import WatchSettings
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
 from tests.clusters import objects
-from tests.clusters.kubernetes.servers import ScriptedApi, kubeconfig, page, status
-from tests.clusters.observing import PLACED, QUICK, Recorder, is_visible, running, state, until
+from tests.clusters.kubernetes.scripted import WEB, Observed
+from tests.clusters.kubernetes.servers import ScriptedApi, page, status
+from tests.clusters.observing import QUICK, is_visible, state, until
 
-WEB, API = ServiceKey("shop", "web"), ServiceKey("shop", "api")
-
-
-class Observed:
-    """A scripted API server, and the source that observes it."""
-
-    def __init__(self, api: ScriptedApi, folder: Path, watch: WatchSettings) -> None:
-        self.api = api
-        self.touched = Recorder()
-        settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig(folder, api.url)), **PLACED)  # type: ignore[arg-type]
-        self.source = open_source(settings, ServiceSettings(), watch, Path("/"), self.touched)
-
-    @property
-    def view(self) -> ClusterView:
-        return self.source.view
-
-    def addresses(self, key: ServiceKey = WEB) -> tuple[str, ...] | None:
-        shard = self.view.shard(key)
-        return None if shard is None else shard.addresses
-
-    async def shows(self, *addresses: str, key: ServiceKey = WEB) -> None:
-        await until(lambda: self.addresses(key) == addresses)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Observed"]:
-        async with running(self.source):
-            yield self
-
-    @asynccontextmanager
-    async def visible(self) -> AsyncIterator["Observed"]:
-        async with self.running():
-            await until(is_visible(self.view))
-            await until(lambda: bool(self.api.services.asked_to_watch and self.api.slices.asked_to_watch))
-            yield self
+API = ServiceKey("shop", "api")
 
 
 @pytest.fixture
@@ -68,15 +33,15 @@ async def test_events_change_the_view(observed: Observed) -> None:
         await observed.shows("192.0.2.3", key=API)
         observed.api.services.tell("DELETED", objects.service("web", "192.0.2.2"))
         await until(lambda: observed.addresses() is None)
-        observed.api.slices.tell("MODIFIED", objects.endpoint_slice("api-1", "api", True, True))
+        observed.api.slices.tell("MODIFIED", objects.endpoint_slice("api-1", "api", ready=[True, True]))
         await until(lambda: (shard := observed.view.shard(API)) is not None and shard.ready.total == 2)
 
 
 async def test_a_list_is_asked_for_in_pages_and_taken_as_a_whole(observed: Observed) -> None:
     services = observed.api.services
     services.lists += [
-        page(objects.service("web", "192.0.2.1"), continue_token="next/+="),
-        page(objects.service("api", "192.0.2.2"), continue_token="last"),
+        page(objects.service("web", "192.0.2.1"), continued="next/+="),
+        page(objects.service("api", "192.0.2.2"), continued="last"),
         page(version="11"),
     ]
     async with observed.visible():
@@ -91,12 +56,21 @@ async def test_a_list_is_asked_for_in_pages_and_taken_as_a_whole(observed: Obser
 
 async def test_a_list_whose_continuation_has_expired_begins_again(observed: Observed) -> None:
     observed.api.services.lists += [
-        page(objects.service("web", "192.0.2.9"), continue_token="next"),
+        page(objects.service("web", "192.0.2.9"), continued="next"),
         status(410, "Expired", "The provided continue parameter is too old"),
     ]
     async with observed.visible():
         assert observed.addresses() == ("192.0.2.1",)
     assert [query.get("continue") for query in observed.api.services.asked_to_list] == [None, "next", None]
+
+
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(tmp_path: Path) -> None:
+    patient = WatchSettings(connect_timeout=30.0, silence=30.0, longest_backoff=0.1)
+    async with ScriptedApi().serving() as api:
+        api.services.lists.append(web.Response(body=b" " * 65 * 2**20))
+        async with Observed(api, tmp_path, patient).visible() as observed:
+            assert list(observed.view.keys()) == [WEB]
+        assert [query["limit"] for query in api.services.asked_to_list] == ["500", "50"]
 
 
 @pytest.mark.parametrize("code", [410, 504])
@@ -186,7 +160,9 @@ async def test_an_object_of_a_strange_shape_is_reported_and_stays_as_it_was(obse
         assert observed.addresses() == ("192.0.2.1",)
         (problem,) = state(observed.view).problems
         assert problem.reason == "UnreadableObject"
-        assert problem.text.startswith("cluster us: shop/web of services cannot be read and stays as it was: Expected `object | null`")
+        assert problem.text.startswith(
+            "cluster us: shop/web of services cannot be read and stays as it was: Expected `object | null`"
+        )
         observed.api.services.tell("MODIFIED", objects.service("web", "192.0.2.8"))
         await observed.shows("192.0.2.8")
         assert state(observed.view).problems == ()
@@ -257,7 +233,7 @@ async def test_a_server_that_cannot_select_by_type_is_asked_for_all(observed: Ob
 
 async def test_where_watching_is_not_allowed_lists_go_on_and_the_verb_is_named(observed: Observed) -> None:
     services = observed.api.services
-    services.watches += [status(403, "Forbidden", 'cannot watch resource "services"') for _ in range(3)]
+    services.watches += [status(403, "Forbidden", 'cannot watch resource "services"') for _ in range(7)]
     async with observed.visible():
         await until(lambda: bool(state(observed.view).problems))
         (problem,) = state(observed.view).problems

@@ -1,0 +1,40 @@
+"""A source that reports to a real API server, and the Events that come of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from feddns.clusters.source import Source, open_source
+from feddns.config.settings import ClusterSettings, ServiceSettings
+from tests.clusters.observing import QUICK, Recorder, is_visible, running, until
+from tests.lab.api import Api
+
+
+@asynccontextmanager
+async def reporting(kubeconfig: Path) -> AsyncIterator[Source]:
+    """A source that has seen the cluster, and reports for as long as the context lasts."""
+    settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig))
+    async with running(open_source(settings, ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+        await until(is_visible(source.view))
+        task = asyncio.create_task(source.report())
+        try:
+            yield source
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def events(api: Api, namespace: str) -> list[Any]:
+    """The Events of a namespace."""
+    found: list[Any] = (await api.request("GET", f"/api/v1/namespaces/{namespace}/events"))["items"]
+    return found
+
+
+async def events_become(api: Api, namespace: str, count: int) -> None:
+    """Wait until a namespace has so many Events."""
+    async with asyncio.timeout(20):
+        while len(await events(api, namespace)) < count:  # noqa: ASYNC110  # the state is the API server's
+            await asyncio.sleep(0.05)
