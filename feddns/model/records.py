@@ -27,8 +27,8 @@ class RecordSet(msgspec.Struct, frozen=True, order=True, gc=False):
         type: the type's mnemonic, such as `A` (RFC 3597 form `TYPE65280` where it has none).
         ttl: in seconds.
         values: presentation form of each record's data, sorted: addresses canonical (RFC 5952), names absolute and
-            lower case,
-            texts of TXT records without quotes where one string holds it all.
+            lower case; a TXT record's text without quotes where it is one string of printable ASCII without quotes and
+            backslashes, and quoted and escaped where it is not.
     """
 
     name: DnsName

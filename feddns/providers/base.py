@@ -53,8 +53,9 @@ class Provider(Protocol):
         """Every record set of the zone except its SOA, in canonical form, in any order.
 
         Raises:
-            Throttled, Unavailable: later.
-            Rejected: there is no such zone, or what came is not a whole zone.
+            Throttled: later.
+            Unavailable: it cannot be reached, or broke off.
+            Rejected: there is no such zone, or what came is no zone.
             Unauthorized: the credentials do not allow it.
         """
 

@@ -10,6 +10,8 @@ from feddns.providers.rfc2136 import Rfc2136
 from feddns.providers.rfc2136.settings import Rfc2136Settings, TsigSettings
 from tests.servers import DnsServer
 
+pytest.register_assert_rewrite("tests.providers.contract")
+
 OpenAt = Callable[..., Rfc2136]
 
 

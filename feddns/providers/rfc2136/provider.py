@@ -18,9 +18,9 @@ from feddns.providers.rfc2136.settings import Rfc2136Settings, Secret, parse_add
 from feddns.providers.rfc2136.tsig import Exchange
 from feddns.providers.rfc2136.update import encode_update
 
-_LIMITS: Final = Limits(changes=400, characters=16_000)
-"""A batch of this size fits one message with names of usual length. One that does not is refused before anything is
-sent, and the writer halves it."""
+_LIMITS: Final = Limits(changes=400, characters=20_000)
+"""Some 30 kB with names of usual length. With long names a batch of this size may not fit one message: it is refused
+before anything is sent, and the writer halves it. A single service fits up to 60 names, were they of 253 octets."""
 
 
 class Rfc2136:
@@ -98,7 +98,7 @@ class Rfc2136:
         async with self._one_at_a_time:
             failure = update_failure(await self._update(request, exchange), self._zone)
         if failure is not None:
-            self._met_conflict = isinstance(failure, Conflict)
+            self._met_conflict |= isinstance(failure, Conflict)
             raise failure
 
     async def close(self) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -102,6 +101,21 @@ async def test_distrust_reads_all_where_the_server_says_that_nothing_changed(ser
     assert again.sets is not first.sets
 
 
+async def test_after_a_conflict_a_zone_that_is_said_to_be_unchanged_is_read_whole(
+    open_rfc2136: OpenAt, bind: DnsServer
+) -> None:
+    """A zone restored from a backup may have the serial number that we know, and other content."""
+    provider = open_rfc2136(bind)
+    pen = Pen(provider, ZONE)
+    await provider.read_zone()
+    with pytest.raises(Conflict):
+        await pen.write(Replace(pen.set("www", "A", "192.0.2.1"), pen.set("www", "A", "192.0.2.2")))
+    await provider.read_zone()
+    await provider.read_zone()
+    assert transfers(bind) == ["AXFR", "AXFR"]
+    await provider.close()
+
+
 async def test_a_restarted_server_is_found_again(pen: Pen, provider: Rfc2136, server: DnsServer) -> None:
     """The kept connection is known to be closed, so nothing is in doubt."""
     await pen.write()
@@ -124,14 +138,11 @@ async def test_batches_share_a_connection(server: DnsServer, open_rfc2136: OpenA
         await provider.close()
 
 
-async def test_a_cancelled_batch_leaves_no_answer_for_the_next(pen: Pen, provider: Rfc2136, server: DnsServer) -> None:
+async def test_a_cancelled_batch_leaves_no_answer_for_the_next(pen: Pen, provider: Rfc2136) -> None:
     await pen.write()
-    server.pause()
     task = asyncio.create_task(provider.apply(pen.batch()))
-    with suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(task), 0.1)
+    await asyncio.sleep(0)  # it is sent at once on the connection that was kept, and then waits
     task.cancel()
-    server.resume()
     with pytest.raises(asyncio.CancelledError):
         await task
     www = pen.set("www", "A", "192.0.2.1")
