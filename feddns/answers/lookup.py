@@ -97,7 +97,7 @@ def _choose(node: Node, type_: int) -> RRset | None:
 
 
 def _synthesized(zone: Zone, name: bytes) -> Node | None:
-    """The record sets that a wildcard lends to a name without its own (RFC 4592 section 3.3.1); None for no such name."""
+    """What a wildcard lends to a name without records (RFC 4592 section 3.3.1); None where there is no such name."""
     if not zone.exists(name):
         encloser = next(above for above in ancestors(name) if zone.exists(above))
         name = _WILDCARD + encloser

@@ -27,7 +27,7 @@ def encode_name(text: str) -> bytes:
     except UnicodeEncodeError:
         raise ValueError(f'"{text}" is no domain name: only ASCII can stand there') from None
     labels = octets.split(b".") if b"\\" not in octets else _unescape(text)
-    if labels[-1]:
+    if labels[-1] or len(labels) == 1:
         raise ValueError(f'"{text}" is no absolute domain name: it lacks the final dot')
     if not all(0 < len(label) <= LONGEST_LABEL for label in labels[:-1]):
         raise ValueError(f'"{text}" is no domain name: a label has 1 to {LONGEST_LABEL} octets')

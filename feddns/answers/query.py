@@ -23,6 +23,7 @@ MOST_ROOM: Final = 1_232
 _HEADER: Final = struct.Struct("!6H")
 _QUESTION: Final = struct.Struct("!HH")
 _RECORD: Final = struct.Struct("!HHIH")
+_OPT: Final = struct.Struct("!BHHBBHH")
 _POINTER: Final = 0xC0
 _DO: Final = 0x8000
 
@@ -124,10 +125,24 @@ def _read(message: bytes, id_: int, flags: int, counts: list[int]) -> Query:
         if end != len(message):
             raise _Malformed
         return Query(id_, recursion_desired, question, name, type_, class_)
+    if counts == [0, 0, 1] and (edns := _lone_edns(message, end)) is not None:
+        return Query(id_, recursion_desired, question, name, type_, class_, edns)
     records = _Records(message, end, counts)
     return Query(
         id_, recursion_desired, question, name, type_, class_, records.edns, records.tsig_at, records.serial_for(type_)
     )
+
+
+def _lone_edns(message: bytes, at: int) -> Edns | None:
+    """What the OPT record says where it alone stands behind the question, as in nearly every query; else None."""
+    start = at + _OPT.size
+    if start > len(message):
+        return None
+    root, type_, room, _, version, flags, length = _OPT.unpack_from(message, at)
+    if root or type_ != OPT or start + length != len(message):
+        return None
+    _check_options(message, start, len(message))
+    return Edns(room, version, flags & _DO != 0)
 
 
 class _Records:

@@ -162,12 +162,11 @@ def _uncommon_number(mnemonic: str) -> int:
 
 def _uncommon(number: int, text: str) -> bytes:
     import dns.exception  # noqa: PLC0415 - as above
-    import dns.name  # noqa: PLC0415 - as above
     import dns.rdata  # noqa: PLC0415 - as above
     import dns.rdatatype  # noqa: PLC0415 - as above
 
     try:
-        rdata = dns.rdata.from_text("IN", dns.rdatatype.RdataType(number), text, origin=dns.name.root, relativize=False)
+        rdata = dns.rdata.from_text("IN", dns.rdatatype.RdataType(number), text, relativize=False)
         return rdata.to_wire() or b""
     except (dns.exception.DNSException, ValueError, OverflowError) as error:
         raise ValueError(f'"{text}" is no data of this type: {error}') from error

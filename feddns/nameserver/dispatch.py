@@ -22,6 +22,8 @@ STREAM_ROOM: Final = 65_535
 """Octets of a message over TCP (RFC 1035 section 4.2.2)."""
 
 _NOTAUTH: Final = 9
+_CUT: Final = 0x02
+"""The TC bit in the octet behind the ID: such an answer is good for UDP alone."""
 
 
 class TransferAccess(msgspec.Struct, frozen=True):
@@ -94,6 +96,9 @@ class Dispatch:
             message: without its length.
             client: its IP address.
         """
+        ready = self.ready.get(message[2:])
+        if ready is not None and not ready[0] & _CUT:
+            return message[:2] + ready
         query = read_query(message)
         if not isinstance(query, Query):
             return query

@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import re
 import socket
 import sys
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ import msgspec
 
 from feddns.errors import ProviderError, Unauthorized, Unavailable
 
+_ENDPOINT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]|([0-9.]+)):([0-9]{1,5})")
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Octets of queries that wait while Python does something else; the kernel gives no more than net.core.rmem_max."""
 _BACKLOG: Final = 128
@@ -36,15 +38,14 @@ class Endpoint(msgspec.Struct, frozen=True):
         Raises:
             ValueError: it is none.
         """
-        host, _, port = text.rpartition(":")
-        bare = host.removeprefix("[").removesuffix("]")
+        match = _ENDPOINT.fullmatch(text)
         try:
-            endpoint = cls(str(ipaddress.ip_address(bare)), int(port))
+            host = str(ipaddress.ip_address(match[1] or match[2])) if match else ""
         except ValueError:
-            endpoint = None
-        if endpoint is None or (host != bare) != (":" in bare) or not 0 <= endpoint.port <= 65_535:
+            host = ""
+        if not match or not host or int(match[3]) > 65_535:
             raise ValueError(f'"{text}" is nothing to listen on; write 192.0.2.1:53 or [2001:db8::1]:53')
-        return endpoint
+        return cls(host, int(match[3]))
 
     @property
     def is_wildcard(self) -> bool:

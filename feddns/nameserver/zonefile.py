@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,8 +20,7 @@ APPLICATION_ID: Final = 0x66644E53
 VERSION: Final = 1
 """Of the tables; a file with another one was written by another feddns."""
 
-_PATIENCE_S: Final = 5.0
-"""How long to wait for another process that writes."""
+_PAUSE_S: Final = 0.01
 
 _TABLES: Final = (
     "CREATE TABLE zone (name TEXT NOT NULL, serial INTEGER NOT NULL)",
@@ -52,9 +52,17 @@ class ZoneFile:
         path: the file.
     """
 
-    def __init__(self, path: Path, zone: ZoneName) -> None:
+    def __init__(self, path: Path, zone: ZoneName, patience_s: float = 5.0) -> None:
+        """Name the file; it is not touched.
+
+        Args:
+            path: where it is.
+            zone: the zone that it holds.
+            patience_s: how long to wait for another process that writes.
+        """
         self.path = path
         self._zone = zone
+        self._patience_s = patience_s
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -134,7 +142,7 @@ class ZoneFile:
         self._close()
         connection = self._open("rwc")
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._turn_to_wal(connection)
             with _transaction(connection, "IMMEDIATE"):
                 if not self._has_tables(connection):  # another process may have been faster
                     self._make_tables(connection, first_serial)
@@ -143,6 +151,19 @@ class ZoneFile:
             raise
         self._connection, self._identity = connection, self._found()
         return connection
+
+    def _turn_to_wal(self, connection: sqlite3.Connection) -> None:
+        """Let readers and a writer go on side by side; SQLite itself does not wait for other processes here."""
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_S)
+            else:
+                return
 
     def _found(self) -> tuple[int, int] | None:
         """What tells this file from another that may take its place under the same path."""
@@ -156,7 +177,7 @@ class ZoneFile:
 
     def _open(self, mode: str) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
-        return sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(uri, uri=True, timeout=self._patience_s, isolation_level=None, check_same_thread=False)
 
     def _has_tables(self, connection: sqlite3.Connection) -> bool:
         """Whether it is a zone file of ours; False where it is still blank.
@@ -204,9 +225,11 @@ class ZoneFile:
         if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
             return Unauthorized(f"{self.path} may not be written ({error})")
         if name.startswith("SQLITE_CANTOPEN"):
-            return Unavailable(f"{self.path} cannot be opened; are its folder there and both readable and writable?")
+            return Unavailable(
+                f"{self.path} cannot be opened; is its folder there, and are both readable and writable?"
+            )
         if name.startswith("SQLITE_BUSY"):
-            return Unavailable(f"{self.path} is being written by another process for more than {_PATIENCE_S:g} s")
+            return Unavailable(f"{self.path} is being written by another process for more than {self._patience_s:g} s")
         return Unavailable(f"{self.path} cannot be used: {error}", outcome_unknown=name.startswith("SQLITE_IOERR"))
 
 
