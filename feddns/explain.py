@@ -1,11 +1,11 @@
 """Decisions told as the story of one name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from feddns.errors import InvalidNameError
 from feddns.model.decisions import Decision, ScopeDecision
-from feddns.model.labels import absolute
+from feddns.model.labels import absolute, is_label
 from feddns.model.records import RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import GLOBAL, Scope
@@ -24,8 +24,8 @@ def which(text: str, names: Names) -> tuple[ServiceKey, Scope]:
     Raises:
         InvalidNameError: it is none of these.
     """
-    namespace, slash, service = text.partition("/")
-    if slash:
+    namespace, _, service = text.partition("/")
+    if is_label(namespace) and is_label(service):
         return ServiceKey(namespace, service), GLOBAL
     name = absolute(text)
     for candidate in (name, f"{name}{names.zone}", f"{name}svc.{names.zone}"):
@@ -55,13 +55,13 @@ def followed(decision: Decision, scope: Scope) -> tuple[ScopeDecision, ...]:
     return tuple(passed)
 
 
-def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...], now: float) -> Iterator[str]:
+def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | None, now: float) -> Iterator[str]:
     """Tell why a name has the answer that it has, line by line.
 
     Args:
         decision: on the service.
         scope: the name's.
-        published: what the zone holds for the service.
+        published: what the zone holds for the service; None where that is not known.
         now: in seconds since the epoch, for ages.
     """
     passed = followed(decision, scope)
@@ -72,7 +72,7 @@ def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...], no
         wanted = [record for record in decision.records if record.name == answer.name]
         yield from (f"  {line}" for line in _answers(wanted))
         yield f"  because: {answer.text}"
-        in_zone = [record for record in published if record.name == answer.name]
+        in_zone = wanted if published is None else [record for record in published if record.name == answer.name]
         if in_zone != wanted:
             yield "  the zone still has:"
             yield from (f"    {line}" for line in _answers(in_zone))
@@ -87,7 +87,7 @@ def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...], no
         yield f"problem: {problem.reason}: {problem.text}"
 
 
-def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ...]) -> dict[str, Any]:
+def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | None) -> dict[str, Any]:
     """The same as plain values."""
     return {
         "service": str(decision.key),
@@ -96,8 +96,8 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
             {
                 "name": answer.name,
                 "scope": str(answer.scope),
-                "records": [_record(record) for record in decision.records if record.name == answer.name],
-                "published": [_record(record) for record in published if record.name == answer.name],
+                "records": _of(answer, decision.records),
+                "published": None if published is None else _of(answer, published),
                 "because": answer.text,
                 "shards": [
                     {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text} for reason in answer.reasons
@@ -122,6 +122,10 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
         ],
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in decision.problems],
     }
+
+
+def _of(answer: ScopeDecision, records: Iterable[RecordSet]) -> list[dict[str, Any]]:
+    return [_record(record) for record in records if record.name == answer.name]
 
 
 def _record(record_set: RecordSet) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 import msgspec
 
-from feddns.config.settings import DnsSettings
+from feddns.config.settings import DeletionBudget, DnsSettings
 from feddns.decide import Policy, decide
 from feddns.model.decisions import Decision, Memory
 from feddns.model.evidence import ClusterState, Sight, Sighting
-from feddns.model.records import RecordSet
+from feddns.model.records import TXT, A, RecordSet
 from feddns.model.services import ReadyEndpoints, ServiceKey, Shard
-from feddns.model.topology import ClusterName, Topology
+from feddns.model.topology import GLOBAL, ClusterName, Topology
 from feddns.naming import Names
+from feddns.plan.agenda import Terms
 
 NGINX = ServiceKey("mynamespace", "nginx")
 NOW = 1_800_000_000.0
@@ -46,3 +47,29 @@ def decided(
     now: float = NOW,
 ) -> Decision:
     return decide(key, sightings, published, memory or {}, now, policy or a_policy())
+
+
+FED = Names.of("fed", "example.com")
+"""The names in the zones of the tests of plans and writers."""
+
+
+def numbered(number: int) -> ServiceKey:
+    return ServiceKey("shop", f"s{number}")
+
+
+def answer(number: int, *addresses: str) -> tuple[RecordSet, ...]:
+    """The records of a numbered service with these load balancers; one by default."""
+    return (RecordSet(FED.name(numbered(number), GLOBAL), A, 60, tuple(sorted(addresses)) or ("192.0.2.1",)),)
+
+
+def a_claim(owner: str = "me", seq: int = 7) -> RecordSet:
+    return RecordSet(FED.claim, TXT, 60, (f"heritage=feddns,federation=fed,owner={owner},seq={seq}",))
+
+
+def some_terms(*, owner: str = "me", allow_deletions: bool = False, adopt: bool = False, **budget: float) -> Terms:
+    deletions = DeletionBudget(**{"share": 0.5, "at_least": 2, "window": 600.0, **budget})  # type: ignore[arg-type]  # tests name them
+    return Terms(FED, owner, deletions, allow_deletions=allow_deletions, adopt=adopt)
+
+
+def a_decision(key: ServiceKey, records: tuple[RecordSet, ...]) -> Decision:
+    return Decision(key, records, (), (), (), {})

@@ -1,27 +1,37 @@
 """Fixtures that every test can ask for, and the marks that follow from what a test asks for."""
 
-import pytest
+import asyncio
+import logging
+from collections.abc import Iterator
 
+import hypothesis
+import pytest
+import structlog
+
+from feddns.telemetry.events import DEBUG, write_from
 from tests.lab.binaries import programs
 
 pytest_plugins = ["tests.servers", "tests.lab.fixtures"]
+
+# A machine that is busy with other tests is slow, which is no fault of what is tested.
+hypothesis.settings.register_profile("feddns", deadline=None)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("feddns"), max_examples=25)
+hypothesis.settings.load_profile("feddns")
+
+# Keeps the looptime plugin, which asks for the event loop in every test, from making one that nobody closes.
+asyncio.set_event_loop(None)
 
 MARKS = {"servers": {"bind", "knot"}, "lab": {"clusters"}}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by the servers it uses, so that `-m "not lab and not servers"` needs no one's care.
-
-    Tests of the lab form one group of pytest-xdist: the lab's clusters run once, whatever the number of workers.
-    """
+    """Mark each test by the servers it uses, so that `-m "not lab and not servers"` needs no one's care."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         for mark, asked in MARKS.items():
             if fixtures & asked:
                 item.add_marker(mark)
-        if item.get_closest_marker("lab"):
-            item.add_marker(pytest.mark.xdist_group("lab"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -35,3 +45,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             programs()
         except RuntimeError as failed:
             pytest.exit(f"the lab's programs cannot be built: {failed}", returncode=1)
+
+
+@pytest.fixture
+def kept_log() -> Iterator[None]:
+    """Leaves logging as it was, for tests of what configures it."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    write_from(DEBUG, None)
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+    root.handlers[:] = handlers
+    root.setLevel(level)

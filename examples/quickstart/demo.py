@@ -24,26 +24,35 @@ def main() -> int:
     if COPY.exists():
         shutil.rmtree(COPY)
     shutil.copytree(HERE, COPY, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    run = subprocess.Popen(
+    with subprocess.Popen(
         [*FEDDNS, "run", "--config", str(COPY / "feddns.yaml")],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "FEDDNS_LOG": "json"},
-    )
-    signal.signal(signal.SIGINT, lambda *_: run.send_signal(signal.SIGINT))
-    signal.signal(signal.SIGTERM, lambda *_: run.terminate())
-    events = read_events(run)
-    address = ""
-    for event in events:
-        if event["event"] == "serving":
+    ) as run:
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: run.terminate())
+            follow(run)
+        finally:
+            run.terminate()
+    return run.returncode
+
+
+def follow(run: subprocess.Popen[str]) -> None:
+    """Show what there is once it is served, and then what happens."""
+    address, is_written, is_introduced = "", False, False
+    for event in read_events(run):
+        if is_introduced or event["level"] != "info":
+            told = " ".join(f"{key}={value}" for key, value in event.items() if key not in {"time", "level", "event"})
+            print(f"  {event['time'][11:19]} {event['event']} {told}", flush=True)
+        elif event["event"] == "serving":
             address = event["addresses"][0]
-        if address and event["event"] == "records written":
+        elif event["event"] == "records written":
+            is_written = True
+        if address and is_written and not is_introduced:
             introduce(*address.rsplit(":", 1))
-            break
-    for event in events:
-        told = " ".join(f"{key}={value}" for key, value in event.items() if key not in {"time", "level", "event"})
-        print(f"  {event['time'][11:19]} {event['event']} {told}", flush=True)
-    return run.wait()
+            is_introduced = True
 
 
 def read_events(run: subprocess.Popen[str]) -> Iterator[dict[str, str]]:
@@ -59,7 +68,7 @@ def read_events(run: subprocess.Popen[str]) -> Iterator[dict[str, str]]:
 def introduce(host: str, port: str) -> None:
     """Show what is there, and what to try."""
     print("Three clusters have the Service nginx in mynamespace; the federation has these records:\n", flush=True)
-    subprocess.run([*FEDDNS, "records", "--config", str(COPY / "feddns.yaml")], check=True)
+    subprocess.run([*FEDDNS, "records", "--config", str(COPY / "feddns.yaml")], check=False)
     for question in QUESTIONS:
         print(f"\n$ dig @{host} -p {port} +short {question}", flush=True)
         ask(host, port, question)

@@ -37,12 +37,13 @@ def command(config: str, output: Output, name: str) -> None:
         emit(story_value(decision, scope, published), output, str)
 
 
-async def _decide(loaded: Loaded, folder: Path, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...]]:
+async def _decide(loaded: Loaded, folder: Path, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...] | None]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
 
     async with acting(loaded, folder) as federation:
-        decision, trouble = await once.explain(federation, key)
+        decision, published, trouble = await once.explain(federation, key)
         if trouble:
             warn(f"the zone cannot be read: {trouble}")
-        return decision, federation.writer.agenda.published(key)
+        warn(*once.troubles(federation.observatory, ()))
+        return decision, published

@@ -13,11 +13,10 @@ from feddns.telemetry.lines import configure
 
 @asynccontextmanager
 async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
-    """What looks at the clusters, once they have been seen; those that were not are warned of."""
+    """What looks at the clusters, once they have been seen."""
     configure("error")
     seen = assemble.observatory(loaded, folder)
     async with once.watching(seen, loaded.settings.watch.start_grace):
-        warn(*once.unseen(seen))
         yield seen
 
 
@@ -37,7 +36,7 @@ async def acting(
     federation = assemble.federation(loaded, folder, allow_deletions=allow_deletions, adopt=adopt)
     try:
         async with once.watching(federation.observatory, loaded.settings.watch.start_grace):
-            warn(*once.unseen(federation.observatory))
+            warn(*once.unseen(federation.observatory, "its answers stay as they are"))
             yield federation
     finally:
         await federation.provider.close()

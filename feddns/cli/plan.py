@@ -10,6 +10,7 @@ import click
 from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options
 from feddns.cli.output import emit
+from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.model.printable import printable
 from feddns.plan.proposal import Plan
@@ -32,19 +33,19 @@ def command(config: str, output: Output, *, detailed_exitcode: bool) -> None:
         sys.exit(_CHANGES)
 
 
-def show(plan: Plan, output: Output) -> None:
-    """Print a plan."""
-    if output == "text":
-        emit(plan, output, plan_text)
-    else:
+def show(plan: Plan, output: Output, *, done: bool = False) -> None:
+    """Print a plan, for people as a coloured diff.
+
+    Args:
+        plan: what is to be done.
+        output: the form.
+        done: whether its changes have been made.
+    """
+    if output != "text":
         emit(plan_value(plan), output, str)
-
-
-def plan_text(plan: Plan) -> str:
-    """A plan as a coloured diff."""
-    return "\n".join(
-        click.style(printable(line), fg=_COLOURS[kind]) if kind else printable(line) for kind, line in plan_lines(plan)
-    )
+        return
+    lines = ((_COLOURS.get(kind), printable(line)) for kind, line in plan_lines(plan, done=done))
+    emit(plan, output, lambda _: "\n".join(click.style(line, fg=colour) if colour else line for colour, line in lines))
 
 
 async def _plan(loaded: Loaded, folder: Path) -> Plan:
@@ -52,4 +53,6 @@ async def _plan(loaded: Loaded, folder: Path) -> Plan:
     from feddns.controller import once  # noqa: PLC0415 - likewise
 
     async with acting(loaded, folder) as federation:
-        return await once.plan(federation)
+        plan, decisions = await once.plan(federation)
+        warn(*once.troubles(federation.observatory, decisions))
+        return plan

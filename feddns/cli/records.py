@@ -27,6 +27,7 @@ async def _records(loaded: Loaded, folder: Path) -> list[dict[str, Any]]:
 
     async with looking(loaded, folder) as seen:
         decisions = once.decide_all(seen)
+        warn(*once.unseen(seen, "what it calls for is not told"))
         warn(*once.troubles(seen, decisions))
     return [record_value(record) for record in sorted(record for decision in decisions for record in decision.records)]
 

@@ -29,22 +29,24 @@ class Loop:
         self._policy = policy
         self._clock = clock
         self._memory: dict[ServiceKey, Memory] = {}
-        self._told: dict[ServiceKey, tuple[Problem, ...]] = {}
+        self._told: dict[ServiceKey, frozenset[Problem]] = {}
 
     async def run(self, touched: Touched) -> None:
         """Decide what is touched, until cancelled."""
         await self._writer.known.wait()
         await self._first_sight()
         touched.services(self.everything())
-        async for keys in touched.chunks(self.everything):
+        async for keys, is_time_to_write in touched.chunks(self.everything):
             self.turn(keys)
-            if touched.is_empty:
+            if is_time_to_write:
                 self._writer.go()
 
-    def turn(self, keys: Iterable[ServiceKey]) -> None:
+    def turn(self, keys: Iterable[ServiceKey]) -> list[Decision]:
         """Look at services and have written what follows."""
-        for key in keys:
-            self._writer.want(self.decide(key))
+        decisions = [self.decide(key) for key in keys]
+        for decision in decisions:
+            self._writer.want(decision)
+        return decisions
 
     def decide(self, key: ServiceKey) -> Decision:
         """Decide one service, and remember it."""
@@ -82,7 +84,18 @@ class Loop:
             self._memory[decision.key] = decision.memory
         else:
             self._memory.pop(decision.key, None)
-        if decision.problems != self._told.get(decision.key, ()):
-            for problem in decision.problems:
-                log(LogEvent.PROBLEM, service=str(decision.key), reason=problem.reason, text=problem.text)
-            self._told[decision.key] = decision.problems
+        self._tell(decision)
+
+    def _tell(self, decision: Decision) -> None:
+        """Log what is wrong with a service, each problem once until it is over."""
+        problems = set(decision.problems)
+        for verdict in decision.verdicts:
+            problems.update(() if verdict.shard is None else verdict.shard.problems)
+        told = self._told.pop(decision.key, frozenset())
+        if not problems:
+            return
+        problems -= self._views.reported(decision.key)
+        for problem in sorted(problems - told):
+            log(LogEvent.PROBLEM, service=str(decision.key), reason=problem.reason, text=problem.text)
+        if problems:
+            self._told[decision.key] = frozenset(problems)

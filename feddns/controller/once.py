@@ -3,18 +3,28 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+import msgspec
+
 from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.supervise import keep_alive
 from feddns.decide import decide
 from feddns.errors import ProviderError
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight
+from feddns.model.records import RecordSet
 from feddns.model.services import ServiceKey
-from feddns.plan.proposal import Plan
+from feddns.plan.proposal import Plan, changed_services
 
 _TICK_S: Final = 0.01
+
+_LEAST_FOR_HOSTNAMES_S: Final = 1.0
+"""So long host names are looked up at least, whatever is left of the time."""
+
+_EXPLAIN_PATIENCE_S: Final = 5.0
+"""So long an explanation waits for the zone: it tells much without it."""
 
 
 @asynccontextmanager
@@ -22,9 +32,9 @@ async def watching(seen: Observatory, grace_s: float) -> AsyncIterator[None]:
     """Watch the clusters for a moment.
 
     The body begins when every cluster has been seen and its load balancers' host names are resolved, or `grace_s`
-    seconds have passed.
+    seconds have passed; host names have a moment in any case.
     """
-    tasks = [asyncio.create_task(source.run(), name=source.view.name) for source in seen.sources]
+    tasks = [asyncio.create_task(keep_alive(source.view.name, source.run)) for source in seen.sources]
     try:
         await _until_seen(seen, grace_s)
         yield
@@ -35,15 +45,16 @@ async def watching(seen: Observatory, grace_s: float) -> AsyncIterator[None]:
 
 
 async def _until_seen(seen: Observatory, grace_s: float) -> None:
-    try:
-        async with asyncio.timeout(grace_s):
+    clock = asyncio.get_running_loop().time
+    ends = clock() + grace_s
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(ends):
             while not seen.views.all_visible(time.time()):  # noqa: ASYNC110 - a matter of time, which nothing tells
                 await asyncio.sleep(_TICK_S)
-            for key in seen.views.keys():  # noqa: SIM118 - views are no mapping
-                seen.views.sightings(key, time.time())
-            await seen.hostnames.resolve_all(grace_s)
-    except TimeoutError:
-        return
+    for key in seen.views.keys():  # noqa: SIM118 - views are no mapping
+        seen.views.sightings(key, time.time())  # which makes known what host names there are
+    # A cluster that cannot be seen uses up all of the grace, and should not cost the others their host names.
+    await seen.hostnames.resolve_all(max(ends - clock(), _LEAST_FOR_HOSTNAMES_S))
 
 
 def decide_all(seen: Observatory) -> list[Decision]:
@@ -52,44 +63,47 @@ def decide_all(seen: Observatory) -> list[Decision]:
     return [decide(key, seen.views.sightings(key, now), (), {}, now, seen.policy) for key in sorted(seen.views.keys())]
 
 
-async def plan(federation: Federation) -> Plan:
-    """What would be done to the zone now.
+async def plan(federation: Federation) -> tuple[Plan, list[Decision]]:
+    """What would be done to the zone now, and the decisions that it follows from.
 
     Raises:
         ProviderError: the zone cannot be read.
     """
     await federation.writer.read()
-    federation.loop.turn(sorted(federation.loop.everything()))
-    return federation.writer.agenda.plan(time.time())
+    decisions = federation.loop.turn(sorted(federation.loop.everything()))
+    return federation.writer.agenda.plan(time.time()), decisions
 
 
-async def apply(federation: Federation) -> Plan:
+async def apply(federation: Federation) -> tuple[Plan, list[Decision]]:
     """Do what is to be done to the zone now, but what the budget holds or the zone refuses.
 
     Returns:
-        What was planned, with all that was held back.
+        What was done with all that is left undone, and the decisions that it follows from.
 
     Raises:
         ProviderError: the zone cannot be read or written.
     """
-    planned = await plan(federation)
-    touched = federation.observatory.touched
+    agenda, touched = federation.writer.agenda, federation.observatory.touched
+    _, decisions = await plan(federation)
+    before = {key: agenda.published(key) for key in agenda.keys()}  # noqa: SIM118 - an agenda is no mapping
     await federation.writer.write_all()
-    while keys := touched.take(federation.loop.everything):
+    while keys := touched.take(federation.loop.everything):  # what moved meanwhile, in the clusters or in the zone
         federation.loop.turn(keys)
         if touched.is_empty:
             await federation.writer.write_all()
-    return planned
+    after = {key: agenda.published(key) for key in agenda.keys()}  # noqa: SIM118 - likewise
+    done = msgspec.structs.replace(agenda.plan(time.time()), services=changed_services(before, after))
+    return done, decisions
 
 
-async def explain(federation: Federation, key: ServiceKey) -> tuple[Decision, str]:
-    """The decision on one service, and why the zone could not be read where it could not."""
-    trouble = ""
+async def explain(federation: Federation, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...] | None, str]:
+    """The decision on one service, its records in the zone, and why that could not be read where it could not."""
+    writer = federation.writer
     try:
-        await federation.writer.read()
+        await writer.read(_EXPLAIN_PATIENCE_S)
     except ProviderError as error:
-        trouble = str(error)
-    return federation.loop.decide(key), trouble
+        return federation.loop.decide(key), None, str(error)
+    return federation.loop.decide(key), writer.agenda.published(key), ""
 
 
 def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
@@ -99,13 +113,13 @@ def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
         found.extend(decision.problems)
         for verdict in decision.verdicts:
             found.extend(() if verdict.shard is None else verdict.shard.problems)
-    return [f"{problem.reason}: {problem.text}" for problem in found]
+    return [f"{problem.reason}: {problem.text}" for problem in dict.fromkeys(found)]
 
 
-def unseen(seen: Observatory) -> list[str]:
-    """A line for each cluster that cannot be seen, for people."""
+def unseen(seen: Observatory, consequence: str) -> list[str]:
+    """A line for each cluster that cannot be seen, with what follows from that, for people."""
     return [
-        f"cluster {state.name} cannot be seen, so its answers stay as they are: {state.reason}"
+        f"cluster {state.name} cannot be seen, so {consequence}: {state.reason}"
         for state in seen.views.states(time.time())
         if state.sight is not Sight.VISIBLE
     ]

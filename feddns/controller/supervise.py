@@ -31,5 +31,7 @@ async def keep_alive(name: str, part: Callable[[], Awaitable[None]], fatal: tupl
             raise
         except Exception as error:  # noqa: BLE001 - the one place that keeps parts alive
             log(LogEvent.PART_FAILED, part=name, reason=repr(error), exc_info=not isinstance(error, ProviderError))
-        pause_s = _FIRST_PAUSE_S if clock() - began > _LONGEST_PAUSE_S else min(pause_s * 2, _LONGEST_PAUSE_S)
+        if clock() - began > _LONGEST_PAUSE_S:
+            pause_s = _FIRST_PAUSE_S
         await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter needs no secrecy
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

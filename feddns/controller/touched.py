@@ -12,7 +12,7 @@ from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 
 _CHUNK: Final = 64
-"""So many services are looked at in a row where all must be, before a change that came in between is."""
+"""So many services are looked at in a row, before other parts of the process and newer changes have their turn."""
 
 
 class Touched:
@@ -44,28 +44,35 @@ class Touched:
         self._all = True
         self._wake.set()
 
-    async def chunks(self, everything: Callable[[], Iterable[ServiceKey]]) -> AsyncIterator[list[ServiceKey]]:
+    async def chunks(
+        self, everything: Callable[[], Iterable[ServiceKey]]
+    ) -> AsyncIterator[tuple[list[ServiceKey], bool]]:
         """Wait for services to look at, for ever.
 
         Args:
             everything: tells all services there are, when a whole cluster is touched.
+
+        Yields:
+            services, and whether what follows from them should be written now: all that was touched together has been
+            handed out. What was touched one by one does not wait for what was touched all together.
         """
         while True:
             if self.is_empty:
                 self._wake.clear()
                 await self._wake.wait()
-            yield self.take(everything)
+            were_single = bool(self._single)
+            keys = self.take(everything)
+            yield keys, self.is_empty or (were_single and not self._single)
             await asyncio.sleep(0)
 
     def take(self, everything: Callable[[], Iterable[ServiceKey]]) -> list[ServiceKey]:
         """The services to look at next; empty where there are none."""
-        if self._single:
-            keys, self._single = list(self._single), {}
-            return keys
-        if self._all:
+        if not self._single and self._all:
             self._all = False
             self._bulk.update(dict.fromkeys(everything()))
-        keys = list(islice(self._bulk, _CHUNK))
+        waiting = self._single or self._bulk
+        keys = list(islice(waiting, _CHUNK))
         for key in keys:
-            del self._bulk[key]
+            self._single.pop(key, None)
+            self._bulk.pop(key, None)
         return keys

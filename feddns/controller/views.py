@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from feddns.clusters.hostnames import Hostnames
 from feddns.clusters.view import ClusterView
 from feddns.model.evidence import ClusterState, Sight, Sighting
-from feddns.model.services import ServiceKey, Shard
+from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
 
 
@@ -43,6 +45,11 @@ class Views:
         self._want_hostnames(key, shards)
         return tuple(self._sighting(view.state(now), shard) for view, shard in zip(self._views, shards, strict=True))
 
+    def reported(self, key: ServiceKey) -> frozenset[Problem]:
+        """The problems of one service that the clusters' sources report themselves: those of its Services."""
+        shards = (view.shard(key) for view in self._views)
+        return frozenset(problem for shard in shards if shard is not None for problem in shard.problems)
+
     def users(self, hostname: str) -> Iterable[ServiceKey]:
         """The services that have a load balancer of this host name."""
         return tuple(self._users.get(hostname, ()))
@@ -53,14 +60,22 @@ class Views:
         answers = {hostname: self._hostnames.addresses(hostname) for hostname in shard.hostnames}
         resolved = {address for addresses in answers.values() for address in addresses or ()}
         unresolved = tuple(hostname for hostname, addresses in answers.items() if addresses is None)
-        return Sighting(state, shard, tuple(sorted(resolved)), unresolved)
+        return Sighting(state, self._with_problems(shard), tuple(sorted(resolved)), unresolved)
+
+    def _with_problems(self, shard: Shard) -> Shard:
+        """The shard with what is wrong with its host names."""
+        problems = tuple(filter(None, map(self._hostnames.problem, shard.hostnames)))
+        return msgspec.structs.replace(shard, problems=shard.problems + problems) if problems else shard
 
     def _want_hostnames(self, key: ServiceKey, shards: Iterable[Shard | None]) -> None:
         hostnames = frozenset(hostname for shard in shards if shard is not None for hostname in shard.hostnames)
         before = self._hostnames_of.get(key, frozenset())
         if hostnames == before:
             return
-        self._hostnames_of[key] = hostnames
+        if hostnames:
+            self._hostnames_of[key] = hostnames
+        else:
+            del self._hostnames_of[key]
         for hostname in hostnames - before:
             self._users.setdefault(hostname, set()).add(key)
         for hostname in before - hostnames:

@@ -14,7 +14,7 @@ from feddns.naming import Names
 from feddns.plan.budget import Held, held_deletions, losses
 from feddns.plan.claim import next_fence
 from feddns.plan.diff import applied
-from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, propose, without_losses
+from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose, without_losses
 from feddns.plan.waiting import Waiting
 from feddns.plan.zone import EMPTY_ZONE, ZoneContents, refusal
 
@@ -122,12 +122,12 @@ class Agenda:
     def plan(self, now: float) -> Plan:
         """All that is to be done, as it would be done."""
         held = self.held(now)
-        services = sorted(self._waiting, key=lambda service: (not service.urgent, service.key))
+        services = in_order(self._waiting)
         if held is not None:
-            services = [allowed for service in services if (allowed := without_losses(service)[0]).changes]
+            services = tuple(allowed for service in services if (allowed := without_losses(service)[0]).changes)
         return Plan(
             zone=self._terms.names.zone,
-            services=() if self.refusal else tuple(services),
+            services=() if self.refusal else services,
             held=held,
             withheld=() if held is None else self._waiting.withheld(),
             refusal=self.refusal,
@@ -172,7 +172,7 @@ class Agenda:
         self._propose_again(service.key for service in draft.services)
 
     def refused(self, draft: Draft, text: str, names: frozenset[str]) -> tuple[ServiceKey, ...]:
-        """Take note that a batch was refused and will be again: leave the culprits out, or halve the batch to find them.
+        """Take note that a batch was refused and will be again: leave out the culprits, or halve it to find them.
 
         Args:
             draft: the batch.

@@ -42,20 +42,20 @@ def held_deletions(wanted: int, owned: int, spent: int, budget: DeletionBudget, 
         owned: record sets that the federation has in the zone now.
         spent: deletions done within the budget's window.
         budget: the settings.
-        insist: whether they wait already. Then the share releases nothing more, so that time alone does not carry out in
-            instalments a mistake that was too large at once.
+        insist: whether they wait already. Then the share releases nothing more, so that time alone does not carry out
+            in instalments a mistake that was too large at once.
     """
     share = 0 if insist else int(budget.share * (owned + spent))
-    limit = max(budget.at_least, share) - spent
+    limit = max(0, max(budget.at_least, share) - spent)
     if wanted <= limit:
         return None
     return Held(
         count=wanted,
-        limit=max(0, limit),
+        limit=limit,
         owned=owned,
         text=(
-            f"{wanted} of {owned} record sets would be deleted, and the budget leaves {max(0, limit)} "
-            f"(budget.deletions: {budget.share:.0%}, at least {budget.at_least}, in {budget.window:g} s). They stay until "
-            f"`feddns apply --allow-deletions`, or until what they stand for is back"
+            f"{wanted} of {owned} record sets would be deleted, and the budget leaves {limit} "
+            f"(budget.deletions: {budget.share:.0%}, at least {budget.at_least}, in {budget.window:g} s). "
+            f"They stay until `feddns apply --allow-deletions`, or until what they stand for is back"
         ),
     )

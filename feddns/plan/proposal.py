@@ -1,6 +1,6 @@
 """What is proposed for one service, and for a whole zone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -51,6 +51,19 @@ def propose(key: ServiceKey, desired: tuple[RecordSet, ...], current: tuple[Reco
     """The changes that lead one service from what is in the zone to what should be."""
     changes = diff(desired, current)
     return ServiceChanges(key, changes, urgent=any(_takes_an_address_away(change) for change in changes))
+
+
+def changed_services(
+    before: Mapping[ServiceKey, tuple[RecordSet, ...]], after: Mapping[ServiceKey, tuple[RecordSet, ...]]
+) -> tuple[ServiceChanges, ...]:
+    """The changes that led a zone's services from one state to another, in the order in which such changes go out."""
+    services = (propose(key, after.get(key, ()), before.get(key, ())) for key in before.keys() | after.keys())
+    return in_order(service for service in services if service.changes)
+
+
+def in_order(services: Iterable[ServiceChanges]) -> tuple[ServiceChanges, ...]:
+    """Services in the order in which they go out when they have come together."""
+    return tuple(sorted(services, key=lambda service: (not service.urgent, service.key)))
 
 
 def _takes_an_address_away(change: Change) -> bool:

@@ -19,8 +19,12 @@ def count(plan: Plan) -> dict[str, int]:
     }
 
 
-def plan_lines(plan: Plan) -> Iterator[tuple[str, str]]:
+def plan_lines(plan: Plan, *, done: bool = False) -> Iterator[tuple[str, str]]:
     """The plan line by line.
+
+    Args:
+        plan: what is to be done.
+        done: whether its changes have been made.
 
     Yields:
         the line's kind (`+`, `~`, `-`, `!` for what is held or refused, or empty for the rest) and its text.
@@ -37,7 +41,7 @@ def plan_lines(plan: Plan) -> Iterator[tuple[str, str]]:
             yield "!", f"  ! {_text(deletion.current)}"
     for problem in plan.problems:
         yield "!", f"{problem.reason}: {problem.text}"
-    yield "", _summary(plan)
+    yield "", _summary(plan, done=done)
 
 
 def plan_value(plan: Plan) -> dict[str, Any]:
@@ -99,9 +103,12 @@ def _text(record_set: RecordSet) -> str:
     return f"{record_set.name} {record_set.ttl} {record_set.type} {' '.join(record_set.values)}"
 
 
-def _summary(plan: Plan) -> str:
+def _summary(plan: Plan, *, done: bool) -> str:
     counted = count(plan)
-    if not any(counted.values()):
-        return f"{plan.zone} no change"
-    text = f"{plan.zone} {counted['create']} to create, {counted['replace']} to replace, {counted['delete']} to delete"
-    return f"{text}, {counted['held']} deletions held" if counted["held"] else text
+    created, replaced, deleted, held = (counted[what] for what in ("create", "replace", "delete", "held"))
+    if created or replaced or deleted:
+        words = ("created", "replaced", "deleted") if done else ("to create", "to replace", "to delete")
+        text = ", ".join(f"{number} {word}" for number, word in zip((created, replaced, deleted), words, strict=True))
+    else:
+        text = "nothing written" if plan.refusal else "no change"
+    return f"{plan.zone} {text}" + (f", {held} deletion{'' if held == 1 else 's'} held" if held else "")

@@ -1,10 +1,10 @@
 """The one policy of retries: what is tried again, when, and for how long."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay, wait_random_exponential
-from tenacity.stop import stop_base, stop_never
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never, wait_random_exponential
 
 from feddns.errors import Conflict, ProviderError, Rejected, Throttled, Unauthorized
 
@@ -21,7 +21,7 @@ _short_backoff = wait_random_exponential(multiplier=_CONFLICT_S, max=1.0)
 
 def pause_s(state: RetryCallState) -> float:
     """Seconds until the next attempt: exponential with full jitter, and never sooner than the provider asked for."""
-    match state.outcome.exception() if state.outcome is not None else None:
+    match _error(state):
         case Throttled(retry_after_s=asked_s):
             return max(asked_s, _backoff(state))
         case Unauthorized() | Rejected():
@@ -33,23 +33,38 @@ def pause_s(state: RetryCallState) -> float:
 
 
 def retrying(failed: Callable[[ProviderError, float], None], deadline_s: float | None) -> AsyncRetrying:
-    """Attempts at something that a provider does.
+    """Attempts at something that a provider does; to be called where the event loop runs, whose clock counts.
 
     Args:
-        failed: told of each failed attempt and of the pause in seconds that follows.
-        deadline_s: seconds after which the last error is raised; None to go on for ever.
+        failed: told of each failed attempt that is followed by another, and of the pause in seconds between them.
+        deadline_s: seconds within which the last attempt must begin; its error is raised. What only a person can mend
+            is then raised at once. None to go on for ever.
     """
 
     def tell(state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome is not None else None
+        error = _error(state)
         if isinstance(error, ProviderError):
-            failed(error, state.next_action.sleep if state.next_action is not None else 0.0)
+            failed(error, state.upcoming_sleep)
 
-    stop: stop_base = stop_never if deadline_s is None else stop_after_delay(deadline_s)
     return AsyncRetrying(
         retry=retry_if_exception_type(ProviderError),
         wait=pause_s,
-        stop=stop,
+        stop=stop_never if deadline_s is None else _within(deadline_s),
         before_sleep=tell,
         reraise=True,
     )
+
+
+def _within(deadline_s: float) -> Callable[[RetryCallState], bool]:
+    """Tells whether to stop: the next attempt would come too late, or for nothing."""
+    clock = asyncio.get_running_loop().time
+    ends = clock() + deadline_s
+
+    def is_over(state: RetryCallState) -> bool:
+        return isinstance(_error(state), Unauthorized | Rejected) or clock() + state.upcoming_sleep > ends
+
+    return is_over
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return None if state.outcome is None else state.outcome.exception()

@@ -1,11 +1,12 @@
 """The writer of one zone: it carries out the zone's agenda through a provider.
 
-One batch is in flight at a time, and what arrives meanwhile becomes the next batch (group commit): one change goes out at
-once, ten thousand go out in full batches, and no timer delays either.
+One batch is in flight at a time, and what arrives meanwhile becomes the next batch (group commit): one change goes out
+at once, ten thousand go out in full batches, and no timer delays either.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from feddns.config.settings import WriteSettings
@@ -18,8 +19,14 @@ from feddns.providers.base import Provider
 from feddns.providers.retrying import retrying
 from feddns.telemetry.events import LogEvent, log
 
+_AT_ONCE: Final = -1.0
+"""Before any time of the event loop's clock."""
+
 _REFUSED_REREAD_S: Final = 30.0
 """How soon a zone that may not be written is looked at again."""
+
+_NOT_THE_SERVICES: Final = 5
+"""So many services refused one after another, each alone and no record blamed: the zone takes nothing at all."""
 
 _NAMED: Final = 5
 """So many services a log line names; of more it tells the number."""
@@ -48,8 +55,8 @@ class ZoneWriter:
             terms: on which it is written.
             settings: pace and patience.
             clock: tells seconds since the epoch.
-            changed: told of services whose published records turned out to be others than known, so that they are decided
-                again.
+            changed: told of services whose published records turned out to be others than known, so that they are
+                decided again.
         """
         self.agenda = Agenda(terms)
         self.known = asyncio.Event()
@@ -59,9 +66,9 @@ class ZoneWriter:
         self._clock = clock
         self._changed = changed
         self._work = asyncio.Event()
-        self._must_read = True
-        self._read_again_at = 0.0
+        self._read_due_at = _AT_ONCE
         self._told_held = False
+        self._refused_in_a_row = 0
 
     def want(self, decision: Decision) -> None:
         """Lead the zone to what was decided for one service."""
@@ -73,18 +80,23 @@ class ZoneWriter:
 
     async def run(self) -> None:
         """Write and re-read until cancelled."""
+        self._read_due_at = _AT_ONCE  # how a start before this one ended is not known
+        self._work.set()
         while True:
             async for attempt in retrying(self._failed, None):
                 with attempt:
                     await self._turn()
 
-    async def read(self) -> None:
+    async def read(self, patience_s: float | None = None) -> None:
         """Read the zone, once.
 
+        Args:
+            patience_s: how long to go on trying; by default as long as a batch may take.
+
         Raises:
-            ProviderError: it could not be read until the deadline of a batch.
+            ProviderError: it could not be read.
         """
-        async for attempt in retrying(self._failed, self._settings.deadline):
+        async for attempt in retrying(self._failed, patience_s or self._settings.deadline):
             with attempt:
                 await self._read()
 
@@ -94,19 +106,18 @@ class ZoneWriter:
         Raises:
             ProviderError: a batch could not be written until its deadline.
         """
-        async for attempt in retrying(self._failed, self._settings.deadline):
-            with attempt:
-                while await self._write_next():
-                    pass
+        more = True
+        while more:
+            async for attempt in retrying(self._failed, self._settings.deadline):
+                with attempt:
+                    more = await self._write_next()
 
     async def _turn(self) -> None:
-        if self._must_read:
+        if self._is_read_due():
             await self._read()
-        try:
-            async with asyncio.timeout_at(self._read_again_at):
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._read_due_at):
                 await self._work.wait()
-        except TimeoutError:
-            self._must_read = True
         self._work.clear()
         try:
             while await self._write_next():
@@ -123,16 +134,18 @@ class ZoneWriter:
         if self.agenda.refusal and self.agenda.refusal != refused_before:
             log(LogEvent.ZONE_REFUSED, zone=self._names.zone, reason=self.agenda.refusal)
         pause_s = _REFUSED_REREAD_S if self.agenda.refusal else self._settings.reread
-        self._read_again_at = asyncio.get_running_loop().time() + pause_s
-        self._must_read = False
+        self._read_due_at = asyncio.get_running_loop().time() + pause_s
         self.known.set()
         if changed:
             self._changed(changed)
         return changed
 
+    def _is_read_due(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._read_due_at
+
     async def _write_next(self) -> bool:
         """Write one batch; False where nothing waits that may be written."""
-        if self._must_read:
+        if self._is_read_due():  # asked before each batch, since changes may come without end
             await self._read()
         self._tell_held()
         draft = self.agenda.next_draft(self._provider.limits, self._clock())
@@ -145,10 +158,12 @@ class ZoneWriter:
         except Conflict as error:
             await self._resolve(draft, error)
         except Unavailable as error:
-            self._must_read = error.outcome_unknown
+            if error.outcome_unknown:
+                self._read_due_at = _AT_ONCE
             raise
         else:
             self.agenda.done(draft, self._clock())
+            self._refused_in_a_row = 0
             log(
                 LogEvent.RECORDS_WRITTEN,
                 zone=self._names.zone,
@@ -165,15 +180,24 @@ class ZoneWriter:
         """
         log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=_told(draft), reason=str(error))
         claim = self.agenda.claim
-        self._must_read = True
+        self._read_due_at = _AT_ONCE
         changed = await self._read()
         if self.agenda.claim == claim and changed.isdisjoint(service.key for service in draft.services):
             self._refuse(draft, Rejected(str(error)))
         raise error
 
     def _refuse(self, draft: Draft, error: Rejected) -> None:
+        """Leave out what is to blame, or try with less.
+
+        Raises:
+            Rejected: service after service is refused, so it is not the services that are to blame.
+        """
         for key in self.agenda.refused(draft, str(error), error.names):
             log(LogEvent.SERVICE_REFUSED, zone=self._names.zone, service=str(key), reason=str(error))
+        if len(draft.services) == 1 and not error.names:
+            self._refused_in_a_row += 1
+        if self._refused_in_a_row >= _NOT_THE_SERVICES:
+            raise error
 
     def _tell_held(self) -> None:
         held = self.agenda.held(self._clock())
@@ -182,6 +206,8 @@ class ZoneWriter:
         self._told_held = held is not None
 
     def _failed(self, error: ProviderError, pause_s: float) -> None:
+        if isinstance(error, Conflict):
+            return  # told already, and no failure of the provider's
         log(LogEvent.PROVIDER_FAILED, zone=self._names.zone, reason=str(error), retry_in_s=round(pause_s, 3))
 
 

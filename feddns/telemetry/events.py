@@ -2,9 +2,8 @@
 
 import enum
 import logging
-from typing import Final
-
-import structlog
+from collections.abc import Callable
+from typing import Any, Final
 
 DEBUG: Final = logging.DEBUG
 INFO: Final = logging.INFO
@@ -53,4 +52,40 @@ def log(event: LogEvent, **values: object) -> None:
         event: what happened.
         values: the facts of this case; never a secret.
     """
-    structlog.get_logger("feddns").log(event.level, event.message, **values)
+    if event.level >= _output.least:
+        logger("feddns").log(event.level, event.message, **values)
+
+
+class _Output:
+    """Where lines go in this process.
+
+    Attributes:
+        least: the least level of events that are written.
+        set_up: makes structlog ready; None once it is.
+    """
+
+    least: int = DEBUG
+    set_up: Callable[[], None] | None = None
+
+
+_output: Final = _Output()
+
+
+def write_from(least: int, set_up: Callable[[], None] | None) -> None:
+    """Say what is written and how.
+
+    Args:
+        least: the least level of events that are written.
+        set_up: called before the first line; None where structlog is to stay as it is.
+    """
+    _output.least, _output.set_up = least, set_up
+
+
+def logger(name: str) -> Any:
+    """A logger of structlog."""
+    import structlog  # noqa: PLC0415 - a quarter of a second, which a verb that has nothing to log need not pay
+
+    set_up, _output.set_up = _output.set_up, None
+    if set_up is not None:
+        set_up()
+    return structlog.get_logger(name)

@@ -12,10 +12,10 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, Literal, TextIO, get_args
 
 import msgspec
-import structlog
 
 from feddns.errors import ConfigError
 from feddns.model.printable import printable
+from feddns.telemetry.events import logger, write_from
 
 Form = Literal["json", "text"]
 
@@ -48,17 +48,23 @@ def configure(level: str = "info", stream: TextIO | None = None, environment: Ma
     if form not in get_args(Form):
         raise ConfigError(FORM_VARIABLE, None, f'must be "json" or "text", not "{form}"')
     is_coloured = target.isatty() and not environment.get("NO_COLOR")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            json_line if form == "json" else TextLine(is_coloured=is_coloured),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_: Stream(target),
-        cache_logger_on_first_use=False,
-    )
+
+    def set_up() -> None:
+        import structlog  # noqa: PLC0415 - imported when there is something to log
+
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                json_line if form == "json" else TextLine(is_coloured=is_coloured),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+            logger_factory=lambda *_: Stream(target),
+            cache_logger_on_first_use=False,
+        )
+
+    write_from(LEVELS[level], set_up)
     logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[FromLibraries(logging.WARNING)], level=logging.WARNING, force=True)
 
@@ -91,7 +97,7 @@ class FromLibraries(logging.Handler):
             text = str(record.msg)
         values: dict[str, Any] = {"exc_info": record.exc_info} if record.exc_info else {}
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows the five levels and none between
-        structlog.get_logger(record.name).log(level, text, logger=record.name, **values)
+        logger(record.name).log(level, text, logger=record.name, **values)
 
 
 def json_line(_logger: object, _method: str, event: Event) -> str:

@@ -1,33 +1,18 @@
-from feddns.config.settings import DeletionBudget
+from typing import Any
+
 from feddns.model.changes import Create, Delete, Limits, Replace
-from feddns.model.records import CNAME, TXT, A, DnsName, RecordSet
-from feddns.model.services import ServiceKey
+from feddns.model.records import CNAME, DnsName, RecordSet
 from feddns.model.topology import GLOBAL
-from feddns.naming import Names
-from feddns.plan.agenda import Agenda, Terms
+from feddns.plan.agenda import Agenda
 from feddns.plan.claim import read_claim
 from feddns.plan.zone import sort_zone
-from tests.builders import NOW
+from tests.builders import FED, NOW, a_claim, answer, numbered, some_terms
 
-NAMES = Names.of("fed", "example.com")
 LIMITS = Limits(100, 10_000)
 
 
-def an_agenda(*, owner: str = "me", allow_deletions: bool = False, adopt: bool = False, **budget: float) -> Agenda:
-    deletions = DeletionBudget(**{"share": 0.5, "at_least": 2, "window": 600.0, **budget})  # type: ignore[arg-type]
-    return Agenda(Terms(NAMES, owner, deletions, allow_deletions=allow_deletions, adopt=adopt))
-
-
-def key(number: int) -> ServiceKey:
-    return ServiceKey("shop", f"s{number}")
-
-
-def answer(number: int, *addresses: str) -> tuple[RecordSet, ...]:
-    return (RecordSet(NAMES.name(key(number), GLOBAL), A, 60, addresses or ("192.0.2.1",)),)
-
-
-def claim(owner: str = "me", seq: int = 7) -> RecordSet:
-    return RecordSet(NAMES.claim, TXT, 60, (f"heritage=feddns,federation=fed,owner={owner},seq={seq}",))
+def an_agenda(**terms: Any) -> Agenda:
+    return Agenda(some_terms(**terms))
 
 
 def write(agenda: Agenda, now: float = NOW, limits: Limits = LIMITS) -> list[str]:
@@ -40,20 +25,20 @@ def write(agenda: Agenda, now: float = NOW, limits: Limits = LIMITS) -> list[str
 
 
 def filled(agenda: Agenda, count: int) -> Agenda:
-    agenda.read(sort_zone([claim(), *(record for number in range(count) for record in answer(number))], NAMES))
+    agenda.read(sort_zone([a_claim(), *(record for number in range(count) for record in answer(number))], FED))
     for number in range(count):
-        agenda.want(key(number), answer(number))
+        agenda.want(numbered(number), answer(number))
     return agenda
 
 
 def test_the_first_batch_makes_the_claim_and_each_further_one_counts_on() -> None:
     agenda = an_agenda()
-    agenda.want(key(1), answer(1))
+    agenda.want(numbered(1), answer(1))
     first = agenda.next_draft(LIMITS, NOW)
     assert first is not None
     assert first.batch.fence.expected is None
     agenda.done(first, NOW)
-    agenda.want(key(2), answer(2))
+    agenda.want(numbered(2), answer(2))
     second = agenda.next_draft(LIMITS, NOW)
     assert second is not None
     assert second.batch.fence.expected == first.batch.fence.desired
@@ -69,8 +54,8 @@ def test_what_is_in_the_zone_already_is_not_written_again() -> None:
 
 def test_records_found_without_a_claim_are_foreign_and_nothing_is_written() -> None:
     agenda = an_agenda()
-    agenda.read(sort_zone(answer(1), NAMES))
-    agenda.want(key(2), answer(2))
+    agenda.read(sort_zone(answer(1), FED))
+    agenda.want(numbered(2), answer(2))
     assert "not ours" in agenda.refusal
     assert agenda.next_draft(LIMITS, NOW) is None
     assert agenda.plan(NOW).services == ()
@@ -78,8 +63,8 @@ def test_records_found_without_a_claim_are_foreign_and_nothing_is_written() -> N
 
 def test_a_person_may_adopt_records_found_without_a_claim() -> None:
     agenda = an_agenda(adopt=True)
-    agenda.read(sort_zone(answer(1), NAMES))
-    agenda.want(key(1), answer(1, "192.0.2.9"))
+    agenda.read(sort_zone(answer(1), FED))
+    agenda.want(numbered(1), answer(1, "192.0.2.9"))
     draft = agenda.next_draft(LIMITS, NOW)
     assert draft is not None
     assert draft.batch.changes == (Replace(answer(1)[0], answer(1, "192.0.2.9")[0]),)
@@ -87,16 +72,16 @@ def test_a_person_may_adopt_records_found_without_a_claim() -> None:
 
 def test_another_owners_claim_refuses_everything_and_names_the_owner() -> None:
     agenda = an_agenda(owner="me")
-    agenda.read(sort_zone([claim(owner="them")], NAMES))
-    agenda.want(key(1), answer(1))
+    agenda.read(sort_zone([a_claim(owner="them")], FED))
+    agenda.want(numbered(1), answer(1))
     assert 'owner "them"' in agenda.refusal
     assert agenda.next_draft(LIMITS, NOW) is None
 
 
 def test_a_claim_that_vanished_under_us_is_made_again_while_the_records_are_what_we_wrote() -> None:
     agenda = filled(an_agenda(), 2)
-    agenda.read(sort_zone([*answer(0), *answer(1)], NAMES))
-    agenda.want(key(2), answer(2))
+    agenda.read(sort_zone([*answer(0), *answer(1)], FED))
+    agenda.want(numbered(2), answer(2))
     draft = agenda.next_draft(LIMITS, NOW)
     assert agenda.refusal == ""
     assert draft is not None
@@ -105,16 +90,16 @@ def test_a_claim_that_vanished_under_us_is_made_again_while_the_records_are_what
 
 def test_an_address_that_must_go_is_written_before_what_only_comes() -> None:
     agenda = filled(an_agenda(), 1)
-    agenda.want(key(5), answer(5))
-    agenda.want(key(0), answer(0, "192.0.2.2"))
+    agenda.want(numbered(5), answer(5))
+    agenda.want(numbered(0), answer(0, "192.0.2.2"))
     assert write(agenda, limits=Limits(2, 10_000)) == ["s0", "s5"]
 
 
 def test_deletions_beyond_the_budget_stay_while_all_else_goes_on() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(6):
-        agenda.want(key(number), ())
-    agenda.want(key(9), answer(9, "192.0.2.77"))
+        agenda.want(numbered(number), ())
+    agenda.want(numbered(9), answer(9, "192.0.2.77"))
     held = agenda.plan(NOW).held
     assert held is not None
     assert (held.count, held.limit, held.owned) == (6, 5, 10)
@@ -125,7 +110,7 @@ def test_deletions_beyond_the_budget_stay_while_all_else_goes_on() -> None:
 def test_deletions_within_the_budget_are_done() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(5):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     assert len(write(agenda)) == 5
     assert agenda.owned == 5
 
@@ -133,20 +118,20 @@ def test_deletions_within_the_budget_are_done() -> None:
 def test_deletions_add_up_over_the_window() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(4):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     write(agenda, NOW)
     for number in range(4, 7):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     assert write(agenda, NOW + 10) == []
 
 
 def test_time_alone_does_not_release_what_the_budget_holds() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(4):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     write(agenda, NOW)
     for number in range(4, 7):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     assert write(agenda, NOW + 10) == []
     assert write(agenda, NOW + 10_000) == []
 
@@ -154,38 +139,38 @@ def test_time_alone_does_not_release_what_the_budget_holds() -> None:
 def test_a_persons_word_releases_what_the_budget_holds() -> None:
     agenda = filled(an_agenda(allow_deletions=True), 10)
     for number in range(10):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     assert len(write(agenda)) == 10
 
 
 def test_a_hold_ends_when_what_was_missing_is_back() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(9):
-        agenda.want(key(number), ())
+        agenda.want(numbered(number), ())
     assert write(agenda) == []
     for number in range(8):
-        agenda.want(key(number), answer(number))
+        agenda.want(numbered(number), answer(number))
     assert write(agenda) == ["s8"]
 
 
 def test_a_change_of_type_is_no_deletion_for_the_budget() -> None:
     agenda = filled(an_agenda(), 4)
     for number in range(4):
-        name = NAMES.name(key(number), GLOBAL)
-        agenda.want(key(number), (RecordSet(name, CNAME, 60, ("lb.cloud.test.",)),))
+        name = FED.name(numbered(number), GLOBAL)
+        agenda.want(numbered(number), (RecordSet(name, CNAME, 60, ("lb.cloud.test.",)),))
     assert len(write(agenda)) == 4
 
 
 def test_a_refused_batch_is_halved_until_the_culprit_is_found_and_left_out() -> None:
     agenda = an_agenda()
     for number in range(9):
-        agenda.want(key(number), answer(number))
+        agenda.want(numbered(number), answer(number))
     drafts = 0
     written: list[str] = []
     while (draft := agenda.next_draft(LIMITS, NOW)) is not None:
         drafts += 1
         assert drafts < 30
-        if any(service.key == key(6) for service in draft.services):
+        if any(service.key == numbered(6) for service in draft.services):
             agenda.refused(draft, "no", frozenset())
         else:
             agenda.done(draft, NOW)
@@ -196,30 +181,30 @@ def test_a_refused_batch_is_halved_until_the_culprit_is_found_and_left_out() -> 
 
 def test_a_refused_service_is_tried_again_when_something_else_is_wanted_for_it() -> None:
     agenda = an_agenda()
-    agenda.want(key(1), answer(1))
+    agenda.want(numbered(1), answer(1))
     draft = agenda.next_draft(LIMITS, NOW)
     assert draft is not None
     agenda.refused(draft, "no", frozenset(change.name for change in draft.batch.changes))
     assert write(agenda) == []
-    agenda.want(key(1), answer(1, "192.0.2.2"))
+    agenda.want(numbered(1), answer(1, "192.0.2.2"))
     assert write(agenda) == ["s1"]
 
 
 def test_a_name_with_a_foreign_record_cannot_become_a_cname_and_that_is_told() -> None:
     agenda = filled(an_agenda(), 1)
-    name = NAMES.name(key(0), GLOBAL)
-    agenda.read(sort_zone([claim(), *answer(0), RecordSet(name, "MX", 60, ("10 mx.example.com.",))], NAMES))
-    agenda.want(key(0), (RecordSet(name, CNAME, 60, ("lb.cloud.test.",)),))
+    name = FED.name(numbered(0), GLOBAL)
+    agenda.read(sort_zone([a_claim(), *answer(0), RecordSet(name, "MX", 60, ("10 mx.example.com.",))], FED))
+    agenda.want(numbered(0), (RecordSet(name, CNAME, 60, ("lb.cloud.test.",)),))
     assert write(agenda) == []
     assert [problem.reason for problem in agenda.problems()] == ["ForeignRecords"]
 
 
 def test_drift_waits_for_a_new_decision_and_is_then_repaired() -> None:
     agenda = filled(an_agenda(), 2)
-    drifted = sort_zone([claim(seq=8), *answer(0, "203.0.113.66"), *answer(1)], NAMES)
-    assert agenda.read(drifted) == {key(0)}
+    drifted = sort_zone([a_claim(seq=8), *answer(0, "203.0.113.66"), *answer(1)], FED)
+    assert agenda.read(drifted) == {numbered(0)}
     assert write(agenda) == []
-    agenda.want(key(0), answer(0))
+    agenda.want(numbered(0), answer(0))
     draft = agenda.next_draft(LIMITS, NOW)
     assert draft is not None
     assert draft.batch.changes == (Replace(answer(0, "203.0.113.66")[0], answer(0)[0]),)
@@ -227,14 +212,14 @@ def test_drift_waits_for_a_new_decision_and_is_then_repaired() -> None:
 
 def test_records_that_nothing_was_decided_on_are_left_alone() -> None:
     agenda = an_agenda()
-    agenda.read(sort_zone([claim(), *answer(0)], NAMES))
+    agenda.read(sort_zone([a_claim(), *answer(0)], FED))
     assert write(agenda) == []
 
 
 def test_a_batch_deletes_before_it_creates_over_all_its_services() -> None:
     agenda = filled(an_agenda(), 2)
-    agenda.want(key(7), answer(7))
-    agenda.want(key(0), (RecordSet(DnsName(answer(0)[0].name), CNAME, 60, ("lb.cloud.test.",)),))
+    agenda.want(numbered(7), answer(7))
+    agenda.want(numbered(0), (RecordSet(DnsName(answer(0)[0].name), CNAME, 60, ("lb.cloud.test.",)),))
     draft = agenda.next_draft(LIMITS, NOW)
     assert draft is not None
     assert [type(change) for change in draft.batch.changes] == [Delete, Create, Create]

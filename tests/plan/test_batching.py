@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.model.changes import Delete, Limits
+from feddns.model.evidence import Sighting
 from feddns.model.records import CNAME, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.naming import Names
@@ -12,11 +13,12 @@ from tests.builders import NGINX, decided
 from tests.strategies import fleets
 
 NAMES = Names.of("ufp", "example.com")
+Fleet = tuple[Sighting, ...]
 limits = st.builds(Limits, st.integers(4, 12), st.integers(200, 600))
 
 
 @given(st.lists(fleets(), min_size=1, max_size=4), limits)
-def test_a_batch_keeps_to_the_limits_and_holds_services_whole(fleets_: list, limits: Limits) -> None:  # type: ignore[type-arg]
+def test_a_batch_keeps_to_the_limits_and_holds_services_whole(fleets_: list[Fleet], limits: Limits) -> None:
     services = [
         propose(ServiceKey("ns", f"s{index}"), decided(*fleet).records, ()) for index, fleet in enumerate(fleets_)
     ]
@@ -36,7 +38,7 @@ def test_a_batch_keeps_to_the_limits_and_holds_services_whole(fleets_: list, lim
 
 @given(fleets(), fleets(), st.integers(2, 6))
 def test_a_service_larger_than_a_batch_is_written_in_stages_in_which_no_name_dangles(
-    before: tuple, after: tuple, most: int  # type: ignore[type-arg]
+    before: Fleet, after: Fleet, most: int
 ) -> None:
     zone = decided(*before).records
     desired = decided(*after).records

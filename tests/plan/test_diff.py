@@ -9,9 +9,7 @@ X = DnsName("x.example.com.")
 
 
 @given(zones(), zones())
-def test_an_applied_plan_leaves_nothing_to_plan(
-    desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...]
-) -> None:
+def test_an_applied_plan_leaves_nothing_to_plan(desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...]) -> None:
     assert diff(desired, applied(current, diff(desired, current))) == ()
 
 

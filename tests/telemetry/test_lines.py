@@ -2,16 +2,16 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.errors import ConfigError
 from feddns.telemetry.events import LogEvent, log
 from feddns.telemetry.lines import LEVELS, configure
+
+pytestmark = pytest.mark.usefixtures("kept_log")
 
 EVENT = LogEvent.CLUSTER_LOST
 values = st.dictionaries(
@@ -32,18 +32,6 @@ class Broken(io.StringIO):
 
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Leaves logging as it was."""
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    yield
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def stream_as(form: str, level: str = "info") -> io.StringIO:

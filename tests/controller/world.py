@@ -1,0 +1,152 @@
+"""Clusters that change as told, and loops that look at them; time goes on as told."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from feddns.clusters.decode import NodeFacts, ServiceFacts, SliceFacts
+from feddns.clusters.hostnames import Hostnames
+from feddns.clusters.lookup import FamilyFound, Found
+from feddns.clusters.sight import Kind
+from feddns.clusters.view import ClusterView
+from feddns.config.settings import ClusterSettings, WriteSettings
+from feddns.controller.loop import Loop
+from feddns.controller.touched import Touched
+from feddns.controller.views import Views
+from feddns.model.changes import Limits
+from feddns.model.records import RecordSet
+from feddns.model.services import Problem, ServiceKey, Shard
+from feddns.model.topology import ClusterName
+from feddns.providers.embedded import Embedded, EmbeddedSettings
+from feddns.providers.writer import ZoneWriter
+from tests.builders import FED, NOW, a_policy, numbered, some_terms
+
+LOST_AFTER_S = 45.0
+LIMITS = Limits(1_000, 100_000)
+NO_FAMILY = FamilyFound((), 60.0)
+
+
+def service(cluster: str, number: int, *addresses: str, hostname: str = "", problem: str = "") -> ServiceFacts:
+    """A Service with these load balancers, as it is read from a cluster."""
+    hostnames = (hostname,) if hostname else ()
+    problems = (Problem("BadAnnotation", problem),) if problem else ()
+    shard = Shard(numbered(number), ClusterName(cluster), tuple(sorted(addresses)), hostnames, problems=problems)
+    return ServiceFacts(f"uid-{number}", shard, problems)
+
+
+def slices(number: int, *zones: str) -> SliceFacts:
+    """An EndpointSlice of the service with one ready endpoint in each of these zones."""
+    ready = tuple((zone, 1) for zone in sorted(set(zones)))
+    return SliceFacts(numbered(number), "IPv4", ready, 0, None)
+
+
+class World:
+    """Clusters `us`, placed by the configuration, and `eu`, placed by its nodes; nothing is listed yet.
+
+    Attributes:
+        now: in seconds since the epoch.
+        resolves: the addresses of host names; one that is not in it does not resolve.
+        touched: is told what changes.
+    """
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.resolves: dict[str, tuple[str, ...]] = {}
+        self.touched = Touched()
+        settings = (ClusterSettings("us", region="us", zones=("us-a",)), ClusterSettings("eu"))
+        self.views = {each.name: ClusterView(each, LOST_AFTER_S, self.touched, self.now) for each in settings}
+
+    def list_all(self, cluster: str) -> None:
+        """List what is there; nothing, at first."""
+        view = self.views[cluster]
+        held = {key: view.held_service(str(key))[1] for key in view.keys()}  # noqa: SIM118 - a view is no mapping
+        view.replace_services({key: facts for key, facts in held.items() if facts is not None}, self.now)
+        view.replace_slices({}, self.now)
+        if Kind.NODES in view.kinds:
+            view.replace_nodes({"n": NodeFacts("eu", "eu-a")}, self.now)
+
+    def place(self, name: str, zone: str | None) -> None:
+        """A node of `eu` stands in this zone, or is gone."""
+        self.views["eu"].put_node(name, None if zone is None else NodeFacts("eu", zone), self.now)
+
+    def serve(self, cluster: str, number: int, addresses: Iterable[str], hostname: str = "") -> None:
+        """A Service has these load balancers."""
+        self.views[cluster].put_service(numbered(number), service(cluster, number, *addresses, hostname=hostname))
+
+    def withdraw(self, cluster: str, number: int) -> None:
+        """A Service is gone."""
+        if self.views[cluster].held_service(str(numbered(number)))[1]:
+            self.views[cluster].put_service(numbered(number), None)
+
+    def make_ready(self, cluster: str, number: int, zones: Iterable[str]) -> None:
+        """A Service has one ready endpoint in each of these zones, and no others."""
+        zones = tuple(zones)
+        self.views[cluster].put_slice(f"{number}", slices(number, *zones) if zones else None)
+
+    def resolve(self, hostname: str, addresses: Iterable[str]) -> None:
+        """A host name leads to these addresses, or to nothing any more."""
+        self.resolves.pop(hostname, None)
+        if addresses:
+            self.resolves[hostname] = tuple(sorted(addresses))
+
+    def pass_time(self, seconds: float, heard: Iterable[str]) -> None:
+        """Time goes by, at the end of which these clusters are heard."""
+        self.now += seconds
+        for cluster in heard:
+            self.hear(cluster)
+
+    def hear(self, cluster: str) -> None:
+        """The cluster shows that it is alive."""
+        for kind in self.views[cluster].kinds:
+            self.views[cluster].heard(kind, self.now)
+
+    async def lookup(self, name: str) -> Found:
+        addresses = self.resolves.get(name)
+        if addresses is None:
+            return dict.fromkeys(("A", "AAAA"), FamilyFound(None, trouble="no name server answered"))
+        return {"A": FamilyFound(addresses, 60.0), "AAAA": NO_FAMILY}
+
+    def watcher(self, touched: Touched) -> "Watcher":
+        """Someone who looks at the clusters; told by `touched` of host names that have changed."""
+        return Watcher(self, touched)
+
+
+class Watcher:
+    """Views, host names, a loop and a writer that has no zone yet: batches are carried out by saying so."""
+
+    def __init__(self, world: World, touched: Touched) -> None:
+        self._world = world
+        self.hostnames = Hostnames(self._resolved, world.lookup)
+        self.views = Views(list(world.views.values()), self.hostnames)
+        self.touched = touched
+        provider = Embedded.open(EmbeddedSettings(), FED.zone, Path("/nowhere"))
+        clock: Callable[[], float] = lambda: world.now  # noqa: E731 - time is the world's
+        terms = some_terms(allow_deletions=True)
+        self.writer = ZoneWriter(provider, terms, WriteSettings(), clock, self.touched.services)
+        self.loop = Loop(self.views, self.writer, a_policy("fed"), clock)
+
+    def look_at(self, keys: Iterable[ServiceKey]) -> None:
+        self.loop.turn(keys)
+
+    def look_at_touched(self) -> None:
+        """Look at all that was touched, as the loop does."""
+        for state in self.views.changed_states(self._world.now):
+            self.touched.cluster(state.name)
+        while keys := self.touched.take(self.loop.everything):
+            self.look_at(keys)
+
+    def write(self) -> int:
+        """Carry out all that waits; the number of batches."""
+        agenda, batches = self.writer.agenda, 0
+        while (draft := agenda.next_draft(LIMITS, self._world.now)) is not None:
+            agenda.done(draft, self._world.now)
+            batches += 1
+        return batches
+
+    def zone(self) -> dict[ServiceKey, tuple[RecordSet, ...]]:
+        """What is written, by service."""
+        agenda = self.writer.agenda
+        return {key: agenda.published(key) for key in sorted(agenda.keys())}
+
+    def _resolved(self, hostname: str) -> None:
+        for key in self.views.users(hostname):
+            self.touched.service(key)
