@@ -111,7 +111,9 @@ def test_the_order_of_clusters_does_not_matter(fleet: tuple[Sighting, ...], orde
 @given(fleets((Sight.VISIBLE,)))
 def test_every_healthy_scope_has_addresses_of_healthy_shards_only(fleet: tuple[Sighting, ...]) -> None:
     decision = decided(*fleet, policy=a_policy(max_values=100))
-    healthy = {address for verdict in decision.verdicts if verdict.health is Health.HEALTHY for address in verdict.addresses}
+    healthy = {
+        address for verdict in decision.verdicts if verdict.health is Health.HEALTHY for address in verdict.addresses
+    }
     published = {value for record in decision.records if record.type in ADDRESS_TYPES for value in record.values}
     assert published == healthy
 
@@ -224,7 +226,7 @@ def test_more_addresses_than_the_cap_are_chosen_so_that_one_that_goes_moves_one_
     addresses = [f"192.0.2.{number}" for number in range(1, 20)]
     us = a_cluster("us", "us")
     before = set(ask(decided(seen(us, *addresses)).records, GLOBAL))
-    gone = sorted(before)[0]
+    gone = min(before)
     after = set(ask(decided(seen(us, *(a for a in addresses if a != gone))).records, GLOBAL))
     assert len(before) == len(after) == 8
     assert len(before - after) == 1

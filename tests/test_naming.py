@@ -25,7 +25,9 @@ def test_any_text_is_parsed_without_raising(text: str) -> None:
 
 def test_the_scheme_is_that_of_kubernetes_cluster_federation() -> None:
     key = ServiceKey("mynamespace", "nginx")
-    assert NAMES.name(key, Scope("us-east1", "us-east1-b")) == "nginx.mynamespace.fed.svc.us-east1-b.us-east1.example.com."
+    assert (
+        NAMES.name(key, Scope("us-east1", "us-east1-b")) == "nginx.mynamespace.fed.svc.us-east1-b.us-east1.example.com."
+    )
     assert NAMES.name(key, Scope("us-east1")) == "nginx.mynamespace.fed.svc.us-east1.example.com."
     assert NAMES.name(key, GLOBAL) == "nginx.mynamespace.fed.svc.example.com."
 
@@ -48,7 +50,11 @@ def test_names_of_others_are_not_ours(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("service", "zone", "blamed"),
-    [("x" * 64, "example.com", "x" * 64), ("under_score", "example.com", "under_score"), ("s", "d." * 122 + "com", "octets")],
+    [
+        ("x" * 64, "example.com", "x" * 64),
+        ("under_score", "example.com", "under_score"),
+        ("s", "d." * 122 + "com", "octets"),
+    ],
 )
 def test_a_name_that_dns_cannot_hold_is_refused_and_says_why(service: str, zone: str, blamed: str) -> None:
     with pytest.raises(InvalidNameError, match=blamed):

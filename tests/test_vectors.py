@@ -9,7 +9,9 @@ from feddns.model.services import ReadyEndpoints, ServiceKey, Shard
 from feddns.model.topology import ClusterName, Topology
 from tests.builders import NOW, a_policy, decided
 
-CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "vectors" / "federation.yaml").read_text())["cases"]
+CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "vectors" / "federation.yaml").read_text())[
+    "cases"
+]
 
 
 def sighting(cluster: dict[str, Any], key: ServiceKey) -> Sighting:
