@@ -20,7 +20,7 @@ from feddns.nameserver.endpoints import Endpoint
 from feddns.nameserver.listeners import Listeners
 from feddns.nameserver.signatures import Keyring
 from feddns.nameserver.zonefile import ZoneFile
-from feddns.providers.rfc2136.settings import Secret, TsigSettings
+from feddns.providers.tsigkey import Secret, TsigSettings
 
 LIMITS: Final = Limits(changes=5_000, characters=2_000_000)
 """A batch is one transaction of the file; a larger one would keep other processes from writing for long."""

@@ -7,7 +7,8 @@ import pytest
 
 from feddns.model.records import ZoneName
 from feddns.providers.rfc2136 import Rfc2136
-from feddns.providers.rfc2136.settings import Rfc2136Settings, TsigSettings
+from feddns.providers.rfc2136.settings import Rfc2136Settings
+from feddns.providers.tsigkey import TsigSettings
 from tests.servers import DnsServer
 
 pytest.register_assert_rewrite("tests.providers.contract")

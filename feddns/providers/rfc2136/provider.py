@@ -14,9 +14,10 @@ from feddns.providers.rfc2136.connection import LONGEST_MESSAGE, Connection, Una
 from feddns.providers.rfc2136.message import MalformedMessage, Message
 from feddns.providers.rfc2136.outcome import update_failure
 from feddns.providers.rfc2136.reading import ZoneReader
-from feddns.providers.rfc2136.settings import Rfc2136Settings, Secret, parse_address
+from feddns.providers.rfc2136.settings import Rfc2136Settings, parse_address
 from feddns.providers.rfc2136.tsig import Exchange
 from feddns.providers.rfc2136.update import encode_update
+from feddns.providers.tsigkey import Secret
 
 _LIMITS: Final = Limits(changes=400, characters=20_000)
 """Some 30 kB with names of usual length. With long names a batch of this size may not fit one message: it is refused

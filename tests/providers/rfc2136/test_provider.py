@@ -13,7 +13,8 @@ from feddns.model.changes import Create, Delete, Replace
 from feddns.model.records import ZoneName
 from feddns.providers.rfc2136 import Rfc2136
 from feddns.providers.rfc2136.reading import ZoneReader
-from feddns.providers.rfc2136.settings import Rfc2136Settings, TsigSettings, parse_address
+from feddns.providers.rfc2136.settings import Rfc2136Settings, parse_address
+from feddns.providers.tsigkey import TsigSettings
 from tests.providers.conftest import OpenAt
 from tests.providers.contract.pen import Pen, among, contents
 from tests.providers.contract.proxy import Proxy
