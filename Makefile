@@ -9,10 +9,11 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/feddns
 UV := $(or $(shell command -v uv),$(CACHE)/uv/bin/uv)
 RUN := $(UV) run --frozen
 SYNCED := .venv/.synced
-# Tests of the lab share one set of clusters, hence run in one worker (`loadgroup`).
-PYTEST := $(RUN) pytest -q -n 2 --dist loadgroup
+PYTEST := $(RUN) pytest -q
+# `make check` tries fewer examples of each property than `make test`.
+PROFILE ?= quick
 
-.PHONY: help demo test check lab bench clean lint types imports unit integration packages programs
+.PHONY: help demo test check lab bench clean lint types imports unit federation servers packages programs
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,20 +22,21 @@ demo: $(SYNCED) ## a federation from manifests, a failover, and the answers that
 	@$(RUN) python examples/quickstart/demo.py
 
 check: $(SYNCED) ## lint, types, import rules and the tests that need no servers; under a minute
-	@$(MAKE) -j2 --output-sync=target types unit lint imports
+	@$(MAKE) -j2 --output-sync=line lint imports types unit
 
 test: ## check, then everything else: real DNS servers and real clusters
-	@started=$$SECONDS; $(MAKE) check && $(MAKE) packages programs && $(MAKE) integration \
+	@started=$$SECONDS; $(MAKE) check PROFILE=feddns && $(MAKE) packages programs && $(MAKE) -j2 --output-sync=line federation servers \
 		&& echo "make test: all passed in $$((SECONDS - started)) s"
 
 lab: programs ## three real clusters on this machine to play with, until Ctrl-C
 	@$(RUN) python -m tests.lab
 
-bench: packages $(SYNCED) ## measure: change to answer, and cold start (many minutes)
+bench: packages $(SYNCED) ## measure: change to answer, cold start, answers a second (many minutes)
 	@$(RUN) python -m tests.lab.binaries etcd kube-apiserver kube-controller-manager kwok external-dns >/dev/null
 	@tests/lab/install-packages dnsperf=dnsperf
-	$(RUN) python benchmarks/change_to_answer.py
-	$(RUN) python benchmarks/cold_start.py
+	$(RUN) python -m benchmarks.change_to_answer
+	$(RUN) python -m benchmarks.cold_start
+	$(RUN) python -m benchmarks.embedded_server --coredns "$$($(RUN) python -m tests.lab.binaries coredns)"
 
 clean: ## delete what was built in the checkout; the lab's programs stay in the user's cache
 	rm -rf .venv .demo .lab dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -50,10 +52,14 @@ imports: $(SYNCED)
 	@$(RUN) lint-imports
 
 unit: $(SYNCED)
-	@$(PYTEST) -m "not lab and not servers"
+	@$(PYTEST) -n 2 --hypothesis-profile=$(PROFILE) -m "not lab and not servers"
 
-integration: $(SYNCED)
-	@$(PYTEST) -m "lab or servers" --durations=10
+# Tests of the lab share one set of clusters (1.4 GB), hence run in one process.
+federation: $(SYNCED)
+	@$(PYTEST) -m lab --durations=10
+
+servers: $(SYNCED)
+	@$(PYTEST) -m "servers and not lab" --durations=10
 
 packages:
 	@tests/lab/install-packages named=bind9 knotd=knot dig=bind9-dnsutils

@@ -6,7 +6,6 @@ what it is told to.
 """
 
 import fcntl
-import functools
 import hashlib
 import os
 import shutil
@@ -52,17 +51,17 @@ def programs(names: Iterable[str] = LAB) -> dict[str, Path]:
     missing = [name for name, path in found.items() if path is None]
     if missing:
         _build(missing)
-    return {name: path or _cache() / name for name, path in found.items()}
+    return {name: path or cache() / name for name, path in found.items()}
 
 
 def _find(name: str) -> Path | None:
     assets = os.environ.get("KUBEBUILDER_ASSETS")
     folders = [Path(assets)] if assets else []
-    return next((path for folder in (*folders, _cache()) if os.access(path := folder / name, os.X_OK)), None)
+    return next((path for folder in (*folders, cache()) if os.access(path := folder / name, os.X_OK)), None)
 
 
-@functools.cache
-def _cache() -> Path:
+def cache() -> Path:
+    """The folder that programs of the pinned versions are built into."""
     pins = (SOURCES / "go.mod").read_bytes() + (SOURCES / "go.sum").read_bytes() + repr((MODULES, FLAGS)).encode()
     return _cache_root() / hashlib.sha256(pins).hexdigest()[:16]
 
@@ -72,7 +71,7 @@ def _cache_root() -> Path:
 
 
 def _build(names: list[str]) -> None:
-    with _locked(_cache()):
+    with _locked(cache()):
         still_missing = [name for name in names if _find(name) is None]  # another run may have built them meanwhile
         if still_missing:
             go = _go()
@@ -82,14 +81,14 @@ def _build(names: list[str]) -> None:
 
 
 def _build_one(go: Path, name: str) -> None:
-    with tempfile.TemporaryDirectory(dir=_cache(), prefix="building-") as scratch:
+    with tempfile.TemporaryDirectory(dir=cache(), prefix="building-") as scratch:
         if name in PACKAGES:
             target = Path(scratch) / name
             _run([str(go), "build", *FLAGS, "-o", str(target), PACKAGES[name]], go=go)
         else:
             target = Path(scratch) / name
             _run([str(go), "install", *FLAGS, MODULES[name]], go=go, gobin=scratch)
-        target.rename(_cache() / name)  # a rename is atomic: a program is there whole or not at all
+        target.rename(cache() / name)  # a rename is atomic: a program is there whole or not at all
 
 
 def _run(command: list[str], go: Path, gobin: str = "") -> None:

@@ -68,7 +68,9 @@ class Cluster:
     async def populate(self, *, controllers: bool) -> None:
         """Wait for the API server, start its controllers, and make nodes and the rights of the user `feddns`."""
         await self.wait_until_ready()
-        for controller in self._controllers if controllers else ():
+        if not controllers:
+            self._controllers = ()
+        for controller in self._controllers:
             controller.start()
         nodes = [objects.node(self.region, zone) for zone in self.zones]
         await self.api.create_all([*nodes, *objects.reader("feddns")])
@@ -90,21 +92,30 @@ class Cluster:
         await until(reached, START_PATIENCE_S)
 
     def kill(self) -> None:
-        """Kill the API server: connections break, new ones are refused."""
-        self._apiserver.kill()
+        """Kill the control plane: connections break, new ones are refused.
+
+        The controllers go too: left alone, they would come back only when their back-off of up to half a minute ends.
+        """
+        for process in (self._apiserver, *self._controllers):
+            process.kill()
 
     def stop(self) -> None:
-        """Stop the API server by SIGSTOP: connections stay, no answer comes."""
-        self._apiserver.send(signal.SIGSTOP)
+        """Stop the control plane by SIGSTOP: connections stay, no answer comes."""
+        for process in (self._apiserver, *self._controllers):
+            process.send(signal.SIGSTOP)
 
     def cont(self) -> None:
-        """Let a stopped API server go on."""
-        self._apiserver.send(signal.SIGCONT)
+        """Let a stopped control plane go on."""
+        for process in (self._apiserver, *self._controllers):
+            process.send(signal.SIGCONT)
 
     async def restart(self) -> None:
-        """Start the killed API server again, on the same port and data, and wait until it is ready."""
+        """Start the control plane again, on the same port and data, and wait until the API server is ready."""
+        self.kill()
         self._apiserver.start()
         await self.wait_until_ready()
+        for controller in self._controllers:
+            controller.start()
 
     async def heal(self) -> None:
         """Bring the cluster back from whatever outage a test left it in."""
@@ -116,8 +127,7 @@ class Cluster:
 
     def close(self) -> None:
         """Kill all processes."""
-        for process in (*self._controllers, self._apiserver):
-            process.kill()
+        self.kill()
 
     @property
     def pids(self) -> Mapping[str, int]:

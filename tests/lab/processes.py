@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,19 +11,21 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+PORTS = (20_000, 32_768)
 
 
 def free_port() -> int:
-    """A loopback port that is free for TCP and for UDP at this moment."""
+    """A loopback port that is free for TCP and for UDP at this moment.
+
+    It is below those that Linux gives to outgoing connections (32768 and up), so that none takes it while its server is
+    down for a moment.
+    """
     while True:
-        with ExitStack() as stack:
-            tcp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            tcp.bind((LOOPBACK, 0))
-            port: int = tcp.getsockname()[1]
-            with suppress(OSError):
-                udp.bind((LOOPBACK, port))
-                return port
+        port = random.SystemRandom().randrange(*PORTS)
+        with ExitStack() as stack, suppress(OSError):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                stack.enter_context(socket.socket(socket.AF_INET, kind)).bind((LOOPBACK, port))
+            return port
 
 
 class Process:
