@@ -36,10 +36,9 @@ class Loop:
         await self._writer.known.wait()
         await self._first_sight()
         touched.services(self.everything())
-        async for keys, is_time_to_write in touched.chunks(self.everything):
+        async for keys, were_last in touched.chunks(self.everything):
             self.turn(keys)
-            if is_time_to_write:
-                self._writer.go()
+            self._writer.go(all_decided=were_last)
 
     def turn(self, keys: Iterable[ServiceKey]) -> list[Decision]:
         """Look at services and have written what follows."""

@@ -108,7 +108,8 @@ async def explain(federation: Federation, key: ServiceKey) -> tuple[Decision, tu
 
 def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
     """A line for each thing that a person should put right, other than clusters that cannot be seen."""
-    found = [problem for state in seen.views.states(time.time()) for problem in state.problems]
+    states = seen.views.states(time.time())
+    found = [problem for state in states for problem in state.problems if problem.text not in state.reason]
     for decision in decisions:
         found.extend(decision.problems)
         for verdict in decision.verdicts:

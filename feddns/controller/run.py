@@ -1,10 +1,8 @@
 """`feddns run`: every part under a supervisor, until a signal ends it."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from feddns.controller.assemble import Federation
 from feddns.controller.supervise import keep_alive
@@ -14,11 +12,6 @@ from feddns.telemetry.events import LogEvent, log
 
 Part = tuple[str, Callable[[], Awaitable[None]], tuple[type[Exception], ...]]
 """A part's name, its work, and the errors that starting it again cannot mend."""
-
-_COLLECT_AFTER: Final = 50_000
-"""New objects between two looks for garbage in cycles. What feddns holds are values that form none, so Python's usual
-700
-costs a cold start a tenth of its time, and later pauses in which no change travels."""
 
 
 async def run(federation: Federation) -> None:
@@ -30,8 +23,6 @@ async def run(federation: Federation) -> None:
     Raises:
         ProviderError: the embedded server cannot listen on its addresses.
     """
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     log(LogEvent.STARTED, writes_to=federation.provider.identity)
     work = asyncio.create_task(_work(federation), name="feddns")
     for number in (signal.SIGTERM, signal.SIGINT):

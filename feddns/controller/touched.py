@@ -53,16 +53,14 @@ class Touched:
             everything: tells all services there are, when a whole cluster is touched.
 
         Yields:
-            services, and whether what follows from them should be written now: all that was touched together has been
-            handed out. What was touched one by one does not wait for what was touched all together.
+            services, and whether these were the last that wait.
         """
         while True:
             if self.is_empty:
                 self._wake.clear()
                 await self._wake.wait()
-            were_single = bool(self._single)
             keys = self.take(everything)
-            yield keys, self.is_empty or (were_single and not self._single)
+            yield keys, self.is_empty
             await asyncio.sleep(0)
 
     def take(self, everything: Callable[[], Iterable[ServiceKey]]) -> list[ServiceKey]:

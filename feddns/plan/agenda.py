@@ -62,6 +62,8 @@ class Agenda:
         self._most = _ANY_NUMBER
         self._holding = False
         self._spent: deque[tuple[float, int]] = deque()
+        self.all_decided = True
+        """Whether no decision is due, so that the budget sees all deletions together; until then these wait."""
         self.refusal = ""
         """Why nothing may be written; empty where it may."""
 
@@ -143,7 +145,7 @@ class Agenda:
         """The next batch; None while there is nothing that may be written."""
         if self.refusal:
             return None
-        holding = self.held(now) is not None
+        holding = not self.all_decided or self.held(now) is not None
         services = self._waiting.next_batch(limits, self._most, hold_losses=holding)
         if not services:
             return None

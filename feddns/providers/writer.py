@@ -5,6 +5,7 @@ at once, ten thousand go out in full batches, and no timer delays either.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -74,8 +75,9 @@ class ZoneWriter:
         """Lead the zone to what was decided for one service."""
         self.agenda.want(decision.key, decision.records)
 
-    def go(self) -> None:
-        """Write what is wanted; called once all that was touched together has been decided."""
+    def go(self, *, all_decided: bool = True) -> None:
+        """Write what is wanted; deletions wait until all that was touched together has been decided."""
+        self.agenda.all_decided = all_decided
         self._work.set()
 
     async def run(self) -> None:
@@ -87,16 +89,16 @@ class ZoneWriter:
                 with attempt:
                     await self._turn()
 
-    async def read(self, patience_s: float | None = None) -> None:
+    async def read(self, patience_s: float = math.inf) -> None:
         """Read the zone, once.
 
         Args:
-            patience_s: how long to go on trying; by default as long as a batch may take.
+            patience_s: how long to go on trying, but never longer than a batch may take.
 
         Raises:
             ProviderError: it could not be read.
         """
-        async for attempt in retrying(self._failed, patience_s or self._settings.deadline):
+        async for attempt in retrying(self._failed, min(patience_s, self._settings.deadline)):
             with attempt:
                 await self._read()
 
@@ -200,6 +202,8 @@ class ZoneWriter:
             raise error
 
     def _tell_held(self) -> None:
+        if not self.agenda.all_decided:
+            return
         held = self.agenda.held(self._clock())
         if held is not None and not self._told_held:
             log(LogEvent.DELETIONS_HELD, zone=self._names.zone, reason=held.text)

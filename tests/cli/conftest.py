@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feddns.cli.main import cli
+from tests.quickstart import Quickstart
 
 CONFIG = """\
 federation: myfederation
@@ -56,10 +57,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def feddns(folder: Path) -> Feddns:  # noqa: ARG001 - the folder must be there
+def feddns(folder: Path, kept_log: None) -> Feddns:  # noqa: ARG001 - the folder must be there, and verbs set up the log
     """Runs `feddns` with these arguments, in this process."""
 
     def run(*arguments: str, **environment: str) -> Result:
         return CliRunner().invoke(cli, arguments, prog_name="feddns", env=environment)
 
     return run
+
+
+@pytest.fixture
+def quickstart(folder: Path) -> Quickstart:
+    """The current directory, with the federation of the example; what does not come is not waited for long."""
+    quickstart = Quickstart(folder)
+    quickstart.configure(watch={"startGrace": "300ms"}, write={"deadline": "300ms"})
+    return quickstart

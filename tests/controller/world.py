@@ -88,6 +88,9 @@ class World:
         if addresses:
             self.resolves[hostname] = tuple(sorted(addresses))
 
+    def write(self) -> None:
+        """Nothing happens, which is a good time to write."""
+
     def pass_time(self, seconds: float, heard: Iterable[str]) -> None:
         """Time goes by, at the end of which these clusters are heard."""
         self.now += seconds

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -88,8 +89,17 @@ class Feddns:
 
     def terminate(self) -> int:
         """End it as Kubernetes does; gives the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
         assert self._process is not None
-        self._process.terminate()
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait until it has ended; gives the exit code."""
+        assert self._process is not None
         return self._process.wait(timeout=10)
 
     def kill(self) -> None:

@@ -107,6 +107,16 @@ def test_deletions_beyond_the_budget_stay_while_all_else_goes_on() -> None:
     assert write(agenda) == ["s9"]
 
 
+def test_deletions_wait_while_decisions_are_due_and_all_else_goes_on() -> None:
+    agenda = filled(an_agenda(), 10)
+    agenda.all_decided = False
+    agenda.want(numbered(0), ())
+    agenda.want(numbered(1), answer(1, "192.0.2.77"))
+    assert write(agenda) == ["s1"]
+    agenda.all_decided = True
+    assert write(agenda) == ["s0"]
+
+
 def test_deletions_within_the_budget_are_done() -> None:
     agenda = filled(an_agenda(), 10)
     for number in range(5):

@@ -1,0 +1,64 @@
+import json
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Feddns
+from tests.quickstart import Quickstart
+
+
+@pytest.mark.usefixtures("quickstart")
+def test_every_cluster_has_its_line(feddns: Feddns) -> None:
+    result = feddns("clusters")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["CLUSTER", "SIGHT", "REGION", "ZONES", "SERVICES", "REASON"],
+        ["us", "Visible", "us-central1", "us-central1-b", "1"],
+        ["eu", "Visible", "europe-west1", "europe-west1-b", "1"],
+        ["asia", "Visible", "asia-east1", "asia-east1-b", "1"],
+    ]
+
+
+@pytest.mark.usefixtures("quickstart")
+def test_programs_get_the_same(feddns: Feddns) -> None:
+    clusters = json.loads(feddns("clusters", "--output", "json").stdout)
+    assert clusters[1] == {
+        "name": "eu",
+        "sight": "Visible",
+        "region": "europe-west1",
+        "zones": ["europe-west1-b"],
+        "services": 1,
+        "reason": "",
+        "problems": [],
+    }
+    assert yaml.safe_load(feddns("clusters", "--output", "yaml").stdout) == clusters
+
+
+def test_a_cluster_with_a_broken_manifest_is_unseen_with_the_file_and_line(
+    feddns: Feddns, quickstart: Quickstart
+) -> None:
+    quickstart.spoil("eu")
+    result = feddns("clusters")
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("eu ")]
+    assert "Unseen" in line
+    assert "europe-west1/services.yaml" in line
+    us, eu, _ = json.loads(feddns("clusters", "--output", "json").stdout)
+    assert us["sight"] == "Visible"
+    assert (eu["sight"], eu["services"]) == ("Unseen", 0)
+    assert "services.yaml" in eu["reason"]
+    assert [problem["reason"] for problem in eu["problems"]] == ["UnreadableManifest"]
+
+
+def test_a_cluster_whose_nodes_tell_no_region_says_so(feddns: Feddns, quickstart: Quickstart) -> None:
+    (quickstart.cluster("eu") / "nodes.yaml").unlink()
+    result = feddns("clusters")
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("eu  ")]
+    assert line.split() == ["eu", "Visible", "-", "-", "1"]
+
+
+def test_problems_stand_below_the_table(feddns: Feddns, quickstart: Quickstart) -> None:
+    label = "topology.kubernetes.io/region: "
+    quickstart.replace("eu", f"{label}europe-west1", f"{label}eu_1", "nodes.yaml")
+    lines = feddns("clusters").stdout.splitlines()
+    assert any(line.startswith("eu: ") and "eu_1" in line for line in lines[4:])

@@ -1,0 +1,100 @@
+"""`feddns run` as a process of its own, on the federation of the quickstart."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.running import Answers, Feddns, eventually
+from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
+
+GLOBAL = f"{NGINX}.example.com."
+IN_EU = f"{NGINX}.europe-west1.example.com."
+IN_ZONE = f"{NGINX}.europe-west1-b.europe-west1.example.com."
+
+
+@pytest.fixture
+def quickstart(tmp_path: Path) -> Quickstart:
+    return Quickstart(tmp_path)
+
+
+@pytest.fixture
+def feddns(quickstart: Quickstart) -> Iterator[Feddns]:
+    with Feddns(quickstart.folder, yaml.safe_load(quickstart.config.read_text())) as feddns:
+        yield feddns
+
+
+async def answers(feddns: Feddns) -> Answers:
+    """Its DNS server, once it serves."""
+    await eventually(lambda: bool(feddns.events("serving")))
+    host, port = feddns.events("serving")[0]["addresses"][0].rsplit(":", 1)
+    return Answers(host, int(port))
+
+
+async def test_a_failover_reaches_clients_by_the_chain_of_names_and_comes_back(
+    feddns: Feddns, quickstart: Quickstart
+) -> None:
+    dns = await answers(feddns)
+    await dns.come_to(IN_ZONE, [EU])
+    await dns.come_to(GLOBAL, [EU, US, ASIA])
+    quickstart.fail("eu")
+    await dns.come_to(IN_ZONE, [IN_EU, GLOBAL, US, ASIA])
+    quickstart.mend("eu")
+    await dns.come_to(IN_ZONE, [EU])
+    assert feddns.terminate() == 0
+    (stopped,) = feddns.events("stopped")
+    assert stopped["level"] == "info"
+    assert [line for line in feddns.events("part failed") if line] == []
+    lines = feddns.log.read_text().splitlines()
+    assert all(line.startswith("{") for line in lines), "no traceback and no warning of the interpreter"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_well_at_any_moment(feddns: Feddns, number: signal.Signals) -> None:
+    await eventually(lambda: bool(feddns.events("started")))
+    await asyncio.sleep(0.05)
+    feddns.signal(number)
+    assert feddns.wait() == 0
+    assert len(feddns.events("stopped")) == 1
+
+
+async def test_what_it_served_last_is_served_at_once_by_the_next_start_though_no_cluster_can_be_seen(
+    feddns: Feddns, quickstart: Quickstart
+) -> None:
+    await (await answers(feddns)).come_to(GLOBAL, [EU, US, ASIA])
+    feddns.kill()
+    for name in ("us", "eu", "asia"):
+        quickstart.spoil(name)
+    feddns.start()
+    dns = await answers(feddns)
+    assert await dns.ask(GLOBAL) == [EU, US, ASIA]
+    await asyncio.sleep(2.5)  # longer than the first decisions wait
+    assert await dns.ask(IN_ZONE) == [EU]
+    assert feddns.terminate() == 0
+    assert feddns.events("records written") == []
+
+
+def test_an_address_that_is_taken_ends_it_with_a_line_and_1(quickstart: Quickstart) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        zone = {"zone": "example.com", "provider": {"embedded": {"listen": [f"127.0.0.1:{port}"]}}}
+        quickstart.configure(dns=zone)
+        with Feddns(quickstart.folder, yaml.safe_load(quickstart.config.read_text())) as feddns:
+            assert feddns.wait() == 1
+            *_, last = feddns.log.read_text().splitlines()
+            assert last.startswith("feddns: ")
+            assert f"127.0.0.1:{port}" in last
+            assert "Traceback" not in feddns.log.read_text()
+
+
+def test_a_damaged_zone_file_ends_it_with_a_line_and_1(quickstart: Quickstart) -> None:
+    (quickstart.folder / "example.com.zone.sqlite").write_bytes(b"this is no database" * 100)
+    with Feddns(quickstart.folder, yaml.safe_load(quickstart.config.read_text())) as feddns:
+        assert feddns.wait() == 1
+        assert "is damaged" in feddns.log.read_text()
+        assert "Traceback" not in feddns.log.read_text()
