@@ -14,6 +14,8 @@ import pytest
 from tests.e2e.running import Answers, eventually
 from tests.quickstart import ASIA, EU, EXAMPLE, NGINX, US
 
+pytestmark = pytest.mark.servers
+
 IN_ZONE = f"{NGINX}.europe-west1-b.europe-west1.example.com."
 IN_EU = f"{NGINX}.europe-west1.example.com."
 WORLD = f"{NGINX}.example.com."
