@@ -1,5 +1,6 @@
 """What may stand in a DNS name: the rules for labels and whole names."""
 
+import functools
 import re
 from typing import Final
 
@@ -10,6 +11,7 @@ NAME_OCTETS: Final = 253
 _LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
+@functools.lru_cache(maxsize=65_536)  # the same labels stand in name after name
 def is_label(text: str) -> bool:
     """Whether `text` is a lower-case host label (RFC 1123 section 2.1)."""
     return _LABEL.fullmatch(text) is not None
