@@ -114,7 +114,7 @@ def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
         found.extend(decision.problems)
         for verdict in decision.verdicts:
             found.extend(() if verdict.shard is None else verdict.shard.problems)
-    return [f"{problem.reason}: {problem.text}" for problem in dict.fromkeys(found)]
+    return [f"{problem.reason}: {problem.text}" for problem in found]
 
 
 def unseen(seen: Observatory, consequence: str) -> list[str]:

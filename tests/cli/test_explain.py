@@ -114,6 +114,12 @@ def test_what_is_wrong_with_a_shard_or_a_cluster_is_told(feddns: Feddns, quickst
     assert f"{EU} from before, kept while a cluster cannot be seen" in result.stdout
 
 
+def test_what_is_wrong_with_a_cluster_is_warned_of(feddns: Feddns, quickstart: Quickstart) -> None:
+    label = "topology.kubernetes.io/zone: "
+    quickstart.replace("eu", f"{label}europe-west1-b", f"{label}b_1", "nodes.yaml")
+    assert "b_1" in feddns("explain", "mynamespace/nginx").stderr
+
+
 @pytest.mark.usefixtures("quickstart")
 def test_a_name_must_be_given(feddns: Feddns) -> None:
     result = feddns("explain")

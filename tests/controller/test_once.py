@@ -50,6 +50,7 @@ def observatory(quickstart: Quickstart, lookup: Lookup | None = None) -> Observa
 
 def answering(*addresses: str) -> Lookup:
     async def lookup(_name: str) -> Found:
+        await asyncio.sleep(0.3)
         return {"A": FamilyFound(addresses, 60.0), "AAAA": FamilyFound((), 60.0)}
 
     return lookup

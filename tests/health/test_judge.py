@@ -108,6 +108,13 @@ def test_a_cluster_without_zones_has_none_whatever_its_endpoints_say() -> None:
     assert in_zones(ReadyEndpoints(1, (("a", 1),))).zones == ()
 
 
+def test_a_load_balancer_whose_host_name_is_not_resolved_yet_is_one_all_the_same() -> None:
+    shard = a_shard("one", hostnames=("lb.cloud.test.",))
+    verdict = judged(Sighting(a_cluster("one", "eu"), shard, unresolved=("lb.cloud.test.",)))
+    assert (verdict.health, verdict.addresses) == (Health.HEALTHY, ())
+    assert verdict.hostnames == ("lb.cloud.test.",)
+
+
 def evidence(shard: Shard, *resolved: str) -> dict[str, str]:
     verdict = judged(Sighting(a_cluster("one"), shard, resolved))
     return {piece.source: piece.text for piece in verdict.evidence}

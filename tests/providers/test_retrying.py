@@ -115,6 +115,13 @@ async def test_pauses_grow_with_each_failure_and_by_chance() -> None:
 
 
 @pytest.mark.looptime
+async def test_who_is_throttled_without_a_time_comes_back_ever_later() -> None:
+    trial = Trial(*[Throttled("slow down")] * 20)
+    await trial.run()
+    assert sum(trial.pauses) > 20
+
+
+@pytest.mark.looptime
 async def test_what_is_no_providers_error_is_not_tried_again() -> None:
     trial = Trial(KeyError("a fault of ours"))
     with pytest.raises(KeyError):

@@ -146,6 +146,13 @@ def test_a_lone_host_name_does_not_hide_an_address_beside_it() -> None:
     assert answers(a_service(both, load_balancer_hostnames="cname"))[GLOBAL] == ((A, ("192.0.2.1", "192.0.2.7")),)
 
 
+def test_a_lone_host_name_does_not_hide_an_address_that_is_left_over() -> None:
+    left = {GLOBAL: Leftover(frozenset({"192.0.2.9"}))}
+    service = a_service(hosted("one", "a.lb.test.", "192.0.2.1"), left=left, load_balancer_hostnames="cname")
+    assert answers(service)[GLOBAL] == ((A, ("192.0.2.1", "192.0.2.9")),)
+    assert answers(service)[IN_EU] == ((CNAME, ("a.lb.test.",)),)
+
+
 def test_a_host_name_without_an_address_gives_nothing_where_names_are_resolved() -> None:
     service = a_service(hosted("one", "a.lb.test."))
     world = answer_scopes(service)[0]
