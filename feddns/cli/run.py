@@ -12,8 +12,7 @@ from feddns.cli.options import Output, common_options
 
 _COLLECT_AFTER: Final = 50_000
 """New objects between two searches for cyclic garbage. What feddns holds are values that form no cycles, so Python's
-usual 700
-costs a tenth of a cold start, and later pauses in which no change travels."""
+usual 700 costs a tenth of a cold start, and later pauses in which no change travels."""
 
 
 @click.command("run")
