@@ -7,7 +7,6 @@ at once, ten thousand go out in full batches, and no timer delays either.
 import asyncio
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from feddns.config.settings import WriteSettings
@@ -117,9 +116,11 @@ class ZoneWriter:
     async def _turn(self) -> None:
         if self._is_read_due():
             await self._read()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout_at(self._read_due_at):
                 await self._work.wait()
+        except TimeoutError:
+            self._read_due_at = _AT_ONCE  # timers may fire a hair before their time
         self._work.clear()
         try:
             while await self._write_next():
