@@ -11,6 +11,8 @@ import structlog
 from feddns.telemetry.events import DEBUG, write_from
 from tests.lab.binaries import programs
 
+pytest.register_assert_rewrite("feddns.testing")  # the contract suite's assertions tell values, as those of tests do
+
 pytest_plugins = ["tests.servers", "tests.lab.fixtures"]
 
 # A machine that is busy with other tests is slow, which is no fault of what is tested.

@@ -1,5 +1,7 @@
 """Changes of a zone, and the batch that carries them all or none."""
 
+from typing import Final
+
 import msgspec
 
 from feddns.model.records import DnsName, RecordSet
@@ -67,16 +69,26 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     fence: Fence
 
 
+UNLIMITED: Final = 1 << 62
+"""No limit that any batch could reach."""
+
+
 class Limits(msgspec.Struct, frozen=True):
-    """What one batch of a provider may hold.
+    """What one batch of a provider may hold, the fence not counted.
 
     Attributes:
-        changes: removals and additions together, a replacement being one of each; the fence is not counted.
+        changes: record sets that are removed or added, together; a replacement is one of each.
         characters: of all record data together, a replacement's old and new data both counted.
         atomic: whether a batch takes effect as a whole or not at all, fence included. A provider that cannot promise it
             ignores the fence, and says so by False.
+        additions: record sets that are added.
+        removals: record sets that are removed.
+        values: single records in those record sets, a replacement's old and new ones both counted.
     """
 
     changes: int
     characters: int
     atomic: bool = True
+    additions: int = UNLIMITED
+    removals: int = UNLIMITED
+    values: int = UNLIMITED

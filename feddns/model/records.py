@@ -15,8 +15,15 @@ AAAA: Final = "AAAA"
 CNAME: Final = "CNAME"
 TXT: Final = "TXT"
 
+ALIAS: Final = "ALIAS"
+"""Not a type of DNS: a name that some providers answer with the addresses that its one value, a host name, has at the
+time. It holds the place of the name's A and AAAA, and may stand at a zone's apex."""
+
+ALIAS_TTL_S: Final = 60
+"""The TTL of every ALIAS: providers give the answers the host name's own, and so take none."""
+
 ADDRESS_TYPES: Final = (A, AAAA)
-MANAGED_TYPES: Final = frozenset({A, AAAA, CNAME})
+MANAGED_TYPES: Final = frozenset({A, AAAA, CNAME, ALIAS})
 """The types that a service's names may have; sets of any other type are never feddns' own."""
 
 
@@ -28,7 +35,8 @@ class RecordSet(msgspec.Struct, frozen=True, order=True, gc=False):
         ttl: in seconds.
         values: presentation form of each record's data, sorted: addresses canonical (RFC 5952), names absolute and
             lower case; a TXT record's text without quotes where it is one string of printable ASCII without quotes and
-            backslashes, and quoted and escaped where it is not.
+            backslashes, and quoted and escaped where it is not. None where a provider keeps something else than plain
+            records under the type, such as weighted ones: that is never feddns' own.
     """
 
     name: DnsName

@@ -1,8 +1,11 @@
 """Which changes go out together in the next batch."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
-from feddns.model.changes import Change, Create, Delete, Limits, Replace
+import msgspec
+
+from feddns.model.changes import Change, Create, Delete, Limits
 from feddns.model.records import DnsName
 from feddns.plan.proposal import ServiceChanges
 
@@ -13,42 +16,65 @@ def take(waiting: Iterable[ServiceChanges], limits: Limits) -> tuple[ServiceChan
     A service is taken whole or not at all; only one that is larger than a whole batch is taken in stages, alone.
     """
     taken: list[ServiceChanges] = []
-    changes = characters = 0
+    together = _NOTHING
     for service in waiting:
-        more_changes, more_characters = cost(service.changes)
-        if changes + more_changes > limits.changes or characters + more_characters > limits.characters:
+        together += cost(service.changes)
+        if not together.fits(limits):
             return tuple(taken) or (_first_stage(service, limits),)
         taken.append(service)
-        changes += more_changes
-        characters += more_characters
     return tuple(taken)
 
 
-def cost(changes: Iterable[Change]) -> tuple[int, int]:
-    """What changes count against a batch's limits: elements and characters.
+class Cost(msgspec.Struct, frozen=True, gc=False):
+    """What changes count against a batch's limits, in the units of `Limits`."""
 
-    A replacement counts as a removal and an addition, as every provider counts it.
-    """
-    elements = characters = 0
+    additions: int = 0
+    removals: int = 0
+    values: int = 0
+    characters: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Both together."""
+        return Cost(
+            self.additions + other.additions,
+            self.removals + other.removals,
+            self.values + other.values,
+            self.characters + other.characters,
+        )
+
+    def fits(self, limits: Limits) -> bool:
+        """Whether one batch may hold it."""
+        return (
+            self.additions + self.removals <= limits.changes
+            and self.characters <= limits.characters
+            and self.additions <= limits.additions
+            and self.removals <= limits.removals
+            and self.values <= limits.values
+        )
+
+
+_NOTHING: Final = Cost()
+
+
+def cost(changes: Iterable[Change]) -> Cost:
+    """What changes count; a replacement is a removal and an addition, as every provider counts it."""
+    additions = removals = values = characters = 0
     for change in changes:
-        match change:
-            case Create(desired):
-                elements += 1
-                characters += sum(map(len, desired.values))
-            case Replace(current, desired):
-                elements += 2
-                characters += sum(map(len, current.values)) + sum(map(len, desired.values))
-            case Delete(current):
-                elements += 1
-                characters += sum(map(len, current.values))
-    return elements, characters
+        if not isinstance(change, Delete):
+            additions += 1
+            values += len(change.desired.values)
+            characters += sum(map(len, change.desired.values))
+        if not isinstance(change, Create):
+            removals += 1
+            values += len(change.current.values)
+            characters += sum(map(len, change.current.values))
+    return Cost(additions, removals, values, characters)
 
 
 def _first_stage(service: ServiceChanges, limits: Limits) -> ServiceChanges:
     stage: list[Change] = []
     for group in _by_name_in_safe_order(service.changes):
-        elements, characters = cost((*stage, *group))
-        if stage and (elements > limits.changes or characters > limits.characters):
+        if stage and not cost((*stage, *group)).fits(limits):
             break
         stage.extend(group)
     stage.sort(key=lambda change: not isinstance(change, Delete))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from feddns.model.changes import Change, Delete, Replace
-from feddns.model.records import ADDRESS_TYPES, CNAME, DnsName, RecordSet, ZoneName
+from feddns.model.records import ADDRESS_TYPES, CNAME, MANAGED_TYPES, DnsName, RecordSet, ZoneName
 from feddns.model.services import Problem, ServiceKey
 from feddns.plan.budget import Held, losses
 from feddns.plan.diff import diff
@@ -90,15 +90,21 @@ def beside_foreign(
 ) -> tuple[tuple[RecordSet, ...], tuple[Problem, ...]]:
     """`desired` as far as it can stand beside what others keep at the same names.
 
-    A name with a foreign record set cannot become a CNAME (RFC 2181 section 10.1): it stays as it is.
+    A name with a foreign record set cannot become a CNAME (RFC 2181 section 10.1), and one with foreign addresses
+    cannot have ours: it stays as it is.
     """
-    blocked = {record_set.name for record_set in desired if record_set.type == CNAME and record_set.name in foreign}
+    blocked = {record_set.name for record_set in desired if _collides(record_set, foreign)}
     if not blocked:
         return desired, ()
     possible = [record_set for record_set in desired if record_set.name not in blocked]
     possible.extend(record_set for record_set in current if record_set.name in blocked)
     problems = tuple(
-        Problem("ForeignRecords", f"{name} cannot become a CNAME: others keep {', '.join(sorted(foreign[name]))} there")
+        Problem("ForeignRecords", f"{name} stays as it is: others keep {', '.join(sorted(foreign[name]))} there")
         for name in sorted(blocked)
     )
     return tuple(sorted(possible)), problems
+
+
+def _collides(record_set: RecordSet, foreign: Mapping[DnsName, frozenset[str]]) -> bool:
+    others = foreign.get(record_set.name, frozenset())
+    return bool(others if record_set.type == CNAME else others & MANAGED_TYPES)

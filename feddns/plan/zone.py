@@ -36,7 +36,7 @@ def sort_zone(record_sets: Iterable[RecordSet], names: Names) -> ZoneContents:
         if record_set.name == names.claim and record_set.type == TXT:
             claim = record_set
         elif (parsed := names.parse(record_set.name)) is not None:
-            if record_set.type in MANAGED_TYPES:
+            if record_set.type in MANAGED_TYPES and record_set.values:
                 services.setdefault(parsed[0], []).append(record_set)
             else:
                 foreign[record_set.name] = foreign.get(record_set.name, frozenset()) | {record_set.type}

@@ -1,8 +1,7 @@
 """The whole contract between feddns and a DNS provider.
 
 A provider reads and changes zones; it never decides, never retries and never logs. What goes wrong it raises as one of
-the
-`ProviderError`s of `feddns.errors`; an error of its client library never leaves it.
+the `ProviderError`s of `feddns.errors`; an error of its client library never leaves it.
 
 A provider is a class that an entry point of the group `feddns.providers` names; the entry point's name is the key under
 `dns.provider` in the configuration.
@@ -14,9 +13,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 import msgspec
 
 from feddns.model.changes import Batch, Limits
-from feddns.model.records import RecordSet, ZoneName
+from feddns.model.records import DnsName, RecordSet, ZoneName
+from feddns.model.zones import HostedZone
 
-__all__ = ["Limits", "Provider", "Serving"]
+__all__ = ["Aliasing", "Limits", "Provider", "Serving"]
 
 
 class Provider(Protocol):
@@ -49,6 +49,15 @@ class Provider(Protocol):
     def identity(self) -> str:
         """Where and as whom records are written, for logs and people; never a secret."""
 
+    async def zones(self) -> tuple[HostedZone, ...]:
+        """The zones that the credentials can see, in any order; the one that is written is marked.
+
+        A provider that cannot list tells of the one that is written alone, once it has seen it.
+
+        Raises:
+            ProviderError: as `read_zone`; but a zone that is not there is simply not among the others.
+        """
+
     async def read_zone(self) -> tuple[RecordSet, ...]:
         """Every record set of the zone except its SOA, in canonical form, in any order.
 
@@ -72,6 +81,17 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Give connections back; a batch in flight is finished or abandoned whole."""
+
+
+@runtime_checkable
+class Aliasing(Protocol):
+    """A provider that can let a name answer with the addresses of certain host names, whatever they are at the time.
+
+    It takes record sets of the type `ALIAS` (see `feddns.model.records`), also at the zone's apex.
+    """
+
+    def can_alias(self, hostname: DnsName) -> bool:
+        """Whether a name of the zone can be an alias of this host name outside of it."""
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
 from feddns.model.labels import absolute
 from feddns.model.records import DnsName, RecordSet, ZoneName
+from feddns.model.zones import HostedZone, written_zone
 from feddns.nameserver.authority import Authority
 from feddns.nameserver.dispatch import Dispatch, Network, TransferAccess
 from feddns.nameserver.endpoints import Endpoint
@@ -117,7 +118,8 @@ class Embedded:
 
     Settings: ClassVar[type[msgspec.Struct]] = EmbeddedSettings
 
-    def __init__(self, authority: Authority, listeners: Listeners, identity: str) -> None:
+    def __init__(self, zone: ZoneName, authority: Authority, listeners: Listeners, identity: str) -> None:
+        self._zone = zone
         self._authority = authority
         self._listeners = listeners
         self._identity = identity
@@ -136,7 +138,7 @@ class Embedded:
         authority = Authority(ZoneFile(path, zone), _apex(settings, zone, endpoints), time.time)
         keyring = Keyring([Secret(key, folder).key() for key in settings.tsig_keys])
         dispatch = Dispatch(authority.responder, _access(settings.transfer), keyring, time.time)
-        return cls(authority, Listeners(dispatch, endpoints), f"zone {zone} in {path}")
+        return cls(zone, authority, Listeners(dispatch, endpoints), f"zone {zone} in {path}")
 
     @property
     def limits(self) -> Limits:
@@ -152,6 +154,10 @@ class Embedded:
     def addresses(self) -> tuple[str, ...]:
         """What the server listens on, such as `127.0.0.1:5300`; empty while it does not."""
         return tuple(str(endpoint) for endpoint in self._listeners.endpoints)
+
+    async def zones(self) -> tuple[HostedZone, ...]:
+        """The zone."""
+        return (written_zone(self._zone, await self.read_zone()),)
 
     async def read_zone(self) -> tuple[RecordSet, ...]:
         """Every record set but the SOA (see `Provider.read_zone`); no file is an empty zone."""

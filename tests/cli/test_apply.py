@@ -101,7 +101,7 @@ def test_a_name_that_cannot_be_written_beside_a_foreign_record_is_left_undone_wi
     quickstart.fail("eu")
     result = feddns("apply")
     assert result.exit_code == 1
-    assert f"ForeignRecords: {region} cannot become a CNAME: others keep MX there" in result.stdout
+    assert f"ForeignRecords: {region} stays as it is: others keep MX there" in result.stdout
     assert result.stdout.endswith("example.com. 6 created, 0 replaced, 0 deleted\n")
     assert (region, "MX") in zone(quickstart)
 

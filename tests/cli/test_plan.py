@@ -101,8 +101,7 @@ def test_a_name_that_others_use_is_told_and_the_rest_is_planned(feddns: Feddns, 
     result = feddns("plan")
     assert result.exit_code == 0
     assert (
-        "ForeignRecords: nginx.mynamespace.myfederation.svc.europe-west1.example.com. cannot become a CNAME"
-        in result.stdout
+        "ForeignRecords: nginx.mynamespace.myfederation.svc.europe-west1.example.com. stays as it is" in result.stdout
     )
     assert "6 to create" in result.stdout
 

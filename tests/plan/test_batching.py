@@ -1,20 +1,27 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.model.changes import Delete, Limits
+from feddns.model.changes import Create, Delete, Limits, Replace
 from feddns.model.evidence import Sighting
 from feddns.model.records import CNAME, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.naming import Names
-from feddns.plan.batching import cost, take
+from feddns.plan.batching import Cost, cost, take
 from feddns.plan.diff import applied
 from feddns.plan.proposal import propose
-from tests.builders import NGINX, decided
+from tests.builders import NGINX, answer, decided
 from tests.strategies import fleets
 
 NAMES = Names.of("ufp", "example.com")
 Fleet = tuple[Sighting, ...]
-limits = st.builds(Limits, st.integers(4, 12), st.integers(200, 600))
+limits = st.builds(
+    Limits,
+    st.integers(4, 12),
+    st.integers(200, 600),
+    additions=st.integers(3, 12),
+    removals=st.integers(3, 12),
+    values=st.integers(4, 24),
+)
 
 
 @given(st.lists(fleets(), min_size=1, max_size=4), limits)
@@ -25,15 +32,31 @@ def test_a_batch_keeps_to_the_limits_and_holds_services_whole(fleets_: list[Flee
     services = [service for service in services if service.changes]
     while services:
         taken = take(services, limits)
-        changes, characters = cost(change for service in taken for change in service.changes)
+        together = cost(change for service in taken for change in service.changes)
         assert taken
         if taken[0].changes == services[0].changes:
-            assert (changes <= limits.changes and characters <= limits.characters) or len(taken) == 1
+            assert within(together, limits) or len(taken) == 1
             assert taken == tuple(services[: len(taken)])
             services = services[len(taken) :]
         else:
-            assert cost(services[0].changes)[0] > limits.changes or cost(services[0].changes)[1] > limits.characters
+            assert not within(cost(services[0].changes), limits)
             services = services[1:]
+
+
+def within(cost: Cost, limits: Limits) -> bool:
+    pairs = [
+        (cost.additions + cost.removals, limits.changes),
+        (cost.additions, limits.additions),
+        (cost.removals, limits.removals),
+        (cost.values, limits.values),
+        (cost.characters, limits.characters),
+    ]
+    return all(spent <= limit for spent, limit in pairs)
+
+
+def test_a_replacement_counts_as_a_removal_and_an_addition() -> None:
+    (old,), (new,) = answer(1, "10.0.0.1", "10.0.0.2"), answer(1, "10.0.0.3")
+    assert cost([Replace(old, new)]) == cost([Delete(old), Create(new)]) == Cost(1, 1, values=3, characters=24)
 
 
 @given(fleets(), fleets(), st.integers(2, 6))

@@ -73,7 +73,7 @@ def test_no_name_with_a_foreign_record_becomes_an_alias_and_each_is_told(
         record for record in current if record.name in blocked
     ]
     assert [problem.reason for problem in problems] == ["ForeignRecords"] * len(blocked)
-    assert all(f"{name} cannot become a CNAME: others keep MX there" in str(problems) for name in blocked)
+    assert all(f"{name} stays as it is: others keep MX there" in str(problems) for name in blocked)
 
 
 @given(zones(), zones())

@@ -11,7 +11,7 @@ from feddns.providers.rfc2136.settings import Rfc2136Settings
 from feddns.providers.tsigkey import TsigSettings
 from tests.servers import DnsServer
 
-pytest.register_assert_rewrite("tests.providers.contract")
+pytest.register_assert_rewrite("feddns.testing")
 
 OpenAt = Callable[..., Rfc2136]
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from feddns.providers.base import Provider
+from feddns.testing import RemoteProviderContract
 from tests.providers.conftest import OpenAt
-from tests.providers.contract import RemoteProviderContract
 from tests.servers import DnsServer
 
 

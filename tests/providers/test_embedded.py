@@ -17,10 +17,10 @@ from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.nameserver.endpoints import Endpoint
 from feddns.providers.base import Provider, Serving
 from feddns.providers.embedded import Embedded
+from feddns.testing import ProviderContract
 from tests.answers.asking import ORIGIN, a_query, a_set, told
 from tests.nameserver.serving import tcp, udp
 from tests.nameserver.test_signatures import a_key, signed
-from tests.providers.contract import ProviderContract
 
 ZONE = ZoneName(ORIGIN)
 LOOPBACK = {"listen": ["127.0.0.1:0"]}

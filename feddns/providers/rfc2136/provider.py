@@ -10,6 +10,7 @@ import msgspec
 from feddns.errors import Conflict, Rejected, Unavailable
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import RecordSet, ZoneName
+from feddns.model.zones import HostedZone, written_zone
 from feddns.providers.rfc2136.connection import LONGEST_MESSAGE, Connection, Unanswered
 from feddns.providers.rfc2136.message import MalformedMessage, Message
 from feddns.providers.rfc2136.outcome import update_failure
@@ -67,6 +68,10 @@ class Rfc2136:
             "unsigned, so that the server must know us by our address" if self._secret is None else f"as {self._secret}"
         )
         return f"{self._zone} by dynamic update to {self._server} {signer}"
+
+    async def zones(self) -> tuple[HostedZone, ...]:
+        """The zone, with the name servers that it names itself: DNS knows no list of a server's zones."""
+        return (written_zone(self._zone, await self.read_zone()),)
 
     async def read_zone(self) -> tuple[RecordSet, ...]:
         """Every record set of the zone but its SOA, and but what a signing server makes by itself (RRSIG, NSEC, NSEC3).

@@ -12,8 +12,8 @@ from feddns.errors import Unauthorized
 from feddns.model.changes import Create, Delete
 from feddns.model.records import ZoneName
 from feddns.providers.rfc2136.settings import Rfc2136Settings
+from feddns.testing.pen import Pen, among
 from tests.providers.conftest import OpenAt
-from tests.providers.contract.pen import Pen, among
 from tests.servers import Bind, DnsServer, Knot
 
 PAGE = (Path(__file__).parents[3] / "docs" / "providers" / "rfc2136.md").read_text()

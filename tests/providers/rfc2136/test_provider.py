@@ -15,9 +15,9 @@ from feddns.providers.rfc2136 import Rfc2136
 from feddns.providers.rfc2136.reading import ZoneReader
 from feddns.providers.rfc2136.settings import Rfc2136Settings, parse_address
 from feddns.providers.tsigkey import TsigSettings
+from feddns.testing.pen import Pen, among, contents
+from feddns.testing.proxy import Proxy
 from tests.providers.conftest import OpenAt
-from tests.providers.contract.pen import Pen, among, contents
-from tests.providers.contract.proxy import Proxy
 from tests.servers import DnsServer, dig
 
 ZONE = ZoneName("example.com.")

@@ -1,6 +1,7 @@
 """What every provider must do: subclass a contract, say how to reach yours, and be done when it is green.
 
-Needs nothing but pytest with pytest-asyncio in auto mode, and feddns; so it works in other packages as well.
+Needs nothing but pytest with pytest-asyncio in auto mode, and feddns; so it works in other packages as well. For
+failures that tell values, let a `conftest.py` say `pytest.register_assert_rewrite("feddns.testing")` first.
 
     class TestMine(ProviderContract):
         @pytest.fixture
@@ -10,9 +11,9 @@ Needs nothing but pytest with pytest-asyncio in auto mode, and feddns; so it wor
             await provider.close()
 """
 
-from tests.providers.contract.batches import BatchContract
-from tests.providers.contract.remote import RemoteContract
-from tests.providers.contract.values import ValueContract
+from feddns.testing.batches import BatchContract
+from feddns.testing.remote import RemoteContract
+from feddns.testing.values import ValueContract
 
 __all__ = ["ProviderContract", "RemoteProviderContract"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from feddns.model.records import ZoneName
 from feddns.providers.base import Provider
-from tests.providers.contract.pen import Pen
+from feddns.testing.pen import Pen
 
 
 class Subject:

@@ -10,9 +10,9 @@ import pytest
 from feddns.errors import ProviderError, Unauthorized, Unavailable
 from feddns.model.changes import Create
 from feddns.providers.base import Provider
-from tests.providers.contract.pen import Pen, contents
-from tests.providers.contract.proxy import Proxy
-from tests.providers.contract.subject import Subject
+from feddns.testing.pen import Pen, contents
+from feddns.testing.proxy import Proxy
+from feddns.testing.subject import Subject
 
 QUICKLY_S = 5.0
 

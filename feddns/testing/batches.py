@@ -8,8 +8,8 @@ from feddns.errors import Conflict, Rejected
 from feddns.model.changes import Batch, Create, Delete, Fence, Replace
 from feddns.model.records import DnsName, RecordSet
 from feddns.providers.base import Provider
-from tests.providers.contract.pen import Pen, among, contents
-from tests.providers.contract.subject import Subject
+from feddns.testing.pen import Pen, among, contents
+from feddns.testing.subject import Subject
 
 
 class BatchContract(Subject):

@@ -6,8 +6,8 @@ import pytest
 
 from feddns.model.changes import Create, Delete, Replace
 from feddns.providers.base import Provider
-from tests.providers.contract.pen import Pen, among, contents
-from tests.providers.contract.subject import Subject
+from feddns.testing.pen import Pen, among, contents
+from feddns.testing.subject import Subject
 
 
 class ValueContract(Subject):

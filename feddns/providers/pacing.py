@@ -1,0 +1,48 @@
+"""Requests at the pace that an account is allowed, however many writers share it."""
+
+import asyncio
+from collections.abc import Hashable
+
+
+class Pace:
+    """A token bucket: so many requests a second for long, and a few more at once after a rest.
+
+    Who comes first goes first. It holds a time only, and so may be shared freely within a process.
+    """
+
+    def __init__(self, rate: float, burst: int) -> None:
+        """Make a full bucket.
+
+        Args:
+            rate: requests a second.
+            burst: requests that may go at once after a rest.
+        """
+        self._interval_s = 1.0 / rate
+        self._slack_s = self._interval_s * (burst - 1)
+        self._next = float("-inf")
+
+    async def turn(self) -> None:
+        """Wait until one more request may go."""
+        now = asyncio.get_running_loop().time()
+        due = max(self._next, now - self._slack_s)
+        self._next = due + self._interval_s
+        if due > now:
+            await asyncio.sleep(due - now)
+
+    def rest(self, pause_s: float) -> None:
+        """Let nothing more go for so many seconds: the account has said that it was too much."""
+        self._next = max(self._next, asyncio.get_running_loop().time() + pause_s)
+
+
+_paces: dict[tuple[Hashable, float, int], Pace] = {}
+
+
+def shared_pace(account: Hashable, rate: float, burst: int) -> Pace:
+    """The pace of an account: the same one for all who ask for the same account and figures.
+
+    Args:
+        account: whatever tells the account from others, with the provider's name.
+        rate: requests a second.
+        burst: requests that may go at once after a rest.
+    """
+    return _paces.setdefault((account, rate, burst), Pace(rate, burst))

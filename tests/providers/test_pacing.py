@@ -1,0 +1,50 @@
+import asyncio
+
+import pytest
+
+from feddns.providers.pacing import Pace, shared_pace
+
+pytestmark = pytest.mark.looptime
+
+
+async def times(pace: Pace, requests: int) -> list[float]:
+    """When each of so many requests at once was let go."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+
+    async def one() -> float:
+        await pace.turn()
+        return round(loop.time() - start, 3)
+
+    return list(await asyncio.gather(*(one() for _ in range(requests))))
+
+
+async def test_after_a_rest_a_few_go_at_once_and_the_others_at_the_rate_in_their_order() -> None:
+    assert await times(Pace(5, 3), 6) == [0, 0, 0, 0.2, 0.4, 0.6]
+
+
+async def test_a_long_rest_gives_no_more_than_the_burst() -> None:
+    pace = Pace(5, 2)
+    await times(pace, 2)
+    await asyncio.sleep(3600)
+    assert await times(pace, 4) == [0, 0, 0.2, 0.4]
+
+
+async def test_a_short_rest_gives_back_what_it_earned() -> None:
+    pace = Pace(5, 3)
+    await times(pace, 3)
+    await asyncio.sleep(0.2)
+    assert await times(pace, 2) == [0, 0.2]
+
+
+async def test_nothing_goes_while_the_account_rests() -> None:
+    pace = Pace(5, 3)
+    pace.rest(2.0)
+    assert await times(pace, 2) == [2.0, 2.2]
+
+
+async def test_writers_of_one_account_share_its_pace() -> None:
+    first, second = shared_pace(("route53", "prod"), 5, 1), shared_pace(("route53", "prod"), 5, 1)
+    assert await times(first, 2) == [0, 0.2]
+    assert await times(second, 1) == [0.2]
+    assert await times(shared_pace(("route53", "test"), 5, 1), 1) == [0]
