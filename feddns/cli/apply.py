@@ -2,39 +2,49 @@
 
 import asyncio
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import click
 
 from feddns.cli.configuration import read_configuration
-from feddns.cli.options import Output, common_options
+from feddns.cli.options import Output, common_options, target_option
 from feddns.cli.plan import show
+from feddns.cli.targets import check_targets
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
+from feddns.errors import ProviderError
 from feddns.plan.proposal import Plan
 
 
 @click.command("apply")
 @common_options
+@target_option
 @click.option("--allow-deletions", is_flag=True, help="Delete also what the budget of deletions holds.")
 @click.option("--adopt", is_flag=True, help="Take over names of the federation that are in the zone without a claim.")
-def command(config: str, output: Output, *, allow_deletions: bool, adopt: bool) -> None:
+def command(config: str, output: Output, target: tuple[str, ...], *, allow_deletions: bool, adopt: bool) -> None:
     """Bring the zone in line with the clusters once, print what was done, and exit.
 
     The exit code is 1 where something is left undone: it is held, refused, or stands in the way of foreign records.
     """
     loaded = read_configuration(config)
-    plan = asyncio.run(_apply(loaded, Path(config).parent, allow_deletions=allow_deletions, adopt=adopt))
-    show(plan, output, done=True)
-    if plan.refusal or plan.held or plan.problems:
+    check_targets(loaded, target)
+    outcomes = asyncio.run(_apply(loaded, Path(config).parent, target, allow_deletions=allow_deletions, adopt=adopt))
+    show(loaded, outcomes, output, done=True)
+    plans = (plan for plan in outcomes.values() if isinstance(plan, Plan))
+    if any(plan.refusal or plan.held or plan.problems for plan in plans):
         sys.exit(1)
 
 
-async def _apply(loaded: Loaded, folder: Path, *, allow_deletions: bool, adopt: bool) -> Plan:
+async def _apply(
+    loaded: Loaded, folder: Path, only: Collection[str], *, allow_deletions: bool, adopt: bool
+) -> dict[str, Plan | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
+    from feddns.controller.assemble import Consent  # noqa: PLC0415 - likewise
 
-    async with acting(loaded, folder, allow_deletions=allow_deletions, adopt=adopt) as federation:
-        done, decisions = await once.apply(federation)
-        warn(*once.troubles(federation.observatory, decisions))
-        return done
+    consent = Consent(allow_deletions=allow_deletions, adopt=adopt)
+    async with acting(loaded, folder, only=only, consent=consent) as federation:
+        applied = await once.each(federation.targets, once.apply)
+        warn(*once.troubles(federation.observatory, once.all_decisions(applied)))
+        return once.plans(applied)

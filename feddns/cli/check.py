@@ -27,13 +27,20 @@ class ClusterFound(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tr
     zones: tuple[str, ...] = ()
 
 
+class TargetFound(msgspec.Struct, frozen=True, rename="camel"):
+    """One zone that is written."""
+
+    name: str
+    zone: str
+    provider: str
+
+
 class Found(msgspec.Struct, frozen=True, rename="camel"):
     """What a configuration amounts to."""
 
     file: str
     federation: str
-    zone: str
-    provider: str
+    targets: tuple[TargetFound, ...]
     clusters: tuple[ClusterFound, ...]
 
 
@@ -54,8 +61,9 @@ def _found(loaded: Loaded) -> Found:
     return Found(
         file=loaded.document.file,
         federation=settings.federation,
-        zone=settings.dns.zone,
-        provider=loaded.provider_name,
+        targets=tuple(
+            TargetFound(target.name, target.zone.removesuffix("."), target.provider) for target in loaded.targets
+        ),
         clusters=tuple(
             ClusterFound(cluster.name, _source(cluster), cluster.region or "", cluster.zones or ())
             for cluster in settings.clusters
@@ -78,8 +86,9 @@ def _text(found: Found) -> str:
         for cluster in found.clusters
     ]
     count = len(found.clusters)
+    places = " and ".join(f"{target.zone} through {target.provider}" for target in found.targets)
     return (
         f"{found.file} is valid.\n"
-        f"Federation {found.federation} writes into {found.zone} through {found.provider}, "
+        f"Federation {found.federation} writes into {places}, "
         f"from {count} cluster{'s' if count > 1 else ''}:\n\n"
     ) + table(("cluster", "source", "region", "zones"), rows)

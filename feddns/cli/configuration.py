@@ -21,8 +21,11 @@ def read_configuration(file: str, *, with_provider: bool = True) -> Loaded:
         ProviderError: the provider's package cannot be imported.
     """
     loaded = load(_text(file), file, provider_names())
-    provider = loaded.provider(provider_class(loaded.provider_name).Settings) if with_provider else None
-    places = [(path, form, Path(file).parent / Path(name).expanduser()) for path, form, name in loaded.places(provider)]
+    targets = loaded.targets if with_provider else ()
+    providers = {target: loaded.provider(target, provider_class(target.provider).Settings) for target in targets}
+    places = [
+        (path, form, Path(file).parent / Path(name).expanduser()) for path, form, name in loaded.places(providers)
+    ]
     faults = [
         Fault(path, f"{dotted(path)}: the {form} {place} {reason}")
         for path, form, place in places

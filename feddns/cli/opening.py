@@ -1,13 +1,13 @@
 """The parts that the verbs work with, opened and closed around one look at the clusters."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.controller import assemble, once
-from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.assemble import NO_CONSENT, Consent, Federation, Observatory
 from feddns.telemetry.lines import configure
 
 
@@ -22,21 +22,22 @@ async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
 
 @asynccontextmanager
 async def acting(
-    loaded: Loaded, folder: Path, *, allow_deletions: bool = False, adopt: bool = False
+    loaded: Loaded, folder: Path, *, only: Collection[str] = (), consent: Consent = NO_CONSENT
 ) -> AsyncIterator[Federation]:
     """All parts, once the clusters have been seen; those that were not are warned of.
 
     Args:
         loaded: the configuration.
         folder: where it stands.
-        allow_deletions: whether a person has set the budget of deletions aside.
-        adopt: whether a person has said that names found without a claim are the federation's.
+        only: names of targets; empty for all.
+        consent: what a person has allowed.
     """
     configure("error")
-    federation = assemble.federation(loaded, folder, allow_deletions=allow_deletions, adopt=adopt)
+    federation = assemble.federation(loaded, folder, only=only, consent=consent)
     try:
         async with once.watching(federation.observatory, loaded.settings.watch.start_grace):
             warn(*once.unseen(federation.observatory, "its answers stay as they are"))
             yield federation
     finally:
-        await federation.provider.close()
+        for target in federation.targets:
+            await target.provider.close()

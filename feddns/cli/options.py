@@ -22,6 +22,12 @@ def common_options(function: Call) -> Call:
     return _config(default=None, callback=_inherited)(_output(default=None, callback=_inherited)(function))
 
 
+def target_option(function: Call) -> Call:
+    """Give a verb `--target`, as the argument `target: tuple[str, ...]`; empty for all targets."""
+    text = "Only this target of `dns.targets`, by its name; may be given more than once."
+    return click.option("--target", "target", multiple=True, metavar="NAME", help=text)(function)
+
+
 def root_options(function: Call) -> Call:
     """The same two options for the group itself, with their defaults."""
     return _config(default=DEFAULT_CONFIG, envvar=CONFIG_VARIABLE)(_output(default="text")(function))

@@ -2,16 +2,18 @@
 
 import asyncio
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
 from feddns.cli.configuration import read_configuration
-from feddns.cli.options import Output, common_options
-from feddns.cli.output import emit
+from feddns.cli.options import Output, common_options, target_option
+from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
+from feddns.errors import ProviderError
 from feddns.model.printable import printable
 from feddns.plan.proposal import Plan
 from feddns.plan.render import plan_lines, plan_value
@@ -22,37 +24,45 @@ _CHANGES: Final = 2
 
 @click.command("plan")
 @common_options
+@target_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 0 for no change, 2 for changes, 1 for an error.")
-def command(config: str, output: Output, *, detailed_exitcode: bool) -> None:
+def command(config: str, output: Output, target: tuple[str, ...], *, detailed_exitcode: bool) -> None:
     """Show what would change in the zone, and change nothing."""
-    plan = asyncio.run(_plan(read_configuration(config), Path(config).parent))
-    show(plan, output)
-    if plan.refusal:
+    loaded = read_configuration(config)
+    check_targets(loaded, target)
+    outcomes = asyncio.run(_plan(loaded, Path(config).parent, target))
+    show(loaded, outcomes, output)
+    plans = [plan for plan in outcomes.values() if isinstance(plan, Plan)]
+    if any(plan.refusal for plan in plans):
         sys.exit(1)
-    if detailed_exitcode and (plan.services or plan.held):
+    if detailed_exitcode and any(plan.services or plan.held for plan in plans):
         sys.exit(_CHANGES)
 
 
-def show(plan: Plan, output: Output, *, done: bool = False) -> None:
-    """Print a plan, for people as a coloured diff.
+def show(loaded: Loaded, outcomes: Mapping[str, Plan | ProviderError], output: Output, *, done: bool = False) -> None:
+    """Print the targets' plans, for people as a coloured diff.
 
     Args:
-        plan: what is to be done.
+        loaded: the configuration.
+        outcomes: what is to be done, by target.
         output: the form.
         done: whether its changes have been made.
     """
-    if output != "text":
-        emit(plan_value(plan), output, str)
-        return
+    show_each(loaded, outcomes, output, plan_value, lambda plan: plan_text(plan, done=done))
+
+
+def plan_text(plan: Plan, *, done: bool = False) -> str:
+    """A plan as a coloured diff."""
     lines = ((_COLOURS.get(kind), printable(line)) for kind, line in plan_lines(plan, done=done))
-    emit(plan, output, lambda _: "\n".join(click.style(line, fg=colour) if colour else line for colour, line in lines))
+    return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in lines)
 
 
-async def _plan(loaded: Loaded, folder: Path) -> Plan:
+async def _plan(loaded: Loaded, folder: Path, only: Collection[str]) -> dict[str, Plan | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
-    from feddns.controller import once  # noqa: PLC0415 - likewise
+    from feddns.controller import once, twins  # noqa: PLC0415 - likewise
 
-    async with acting(loaded, folder) as federation:
-        plan, decisions = await once.plan(federation)
-        warn(*once.troubles(federation.observatory, decisions))
-        return plan
+    async with acting(loaded, folder, only=only) as federation:
+        planned = await once.each(federation.targets, once.plan)
+        warn(*once.troubles(federation.observatory, once.all_decisions(planned)))
+        warn(*twins.trouble(federation.targets))
+        return once.plans(planned)

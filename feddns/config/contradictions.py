@@ -1,12 +1,20 @@
 """What types cannot say: names that are no DNS names, settings that exclude each other, references to nothing."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
+from feddns.config.docstrings import attributes
 from feddns.config.durations import format_duration
 from feddns.config.lines import Document, Fault, Path, dotted
 from feddns.config.selector import parse_selector
-from feddns.config.settings import ClusterSettings, DnsSettings, NamespaceSettings, Settings, WatchSettings
+from feddns.config.settings import (
+    ClusterSettings,
+    DnsSettings,
+    NamespaceSettings,
+    Settings,
+    TargetSettings,
+    WatchSettings,
+)
 from feddns.config.words import shown, unknown
 from feddns.model.labels import NAME_OCTETS, is_label, is_zone_name
 from feddns.model.printable import printable
@@ -17,8 +25,7 @@ _LABEL_RULE: Final = "1 to 63 lower-case letters, digits and hyphens, with no hy
 def contradictions(settings: Settings, document: Document, providers: Collection[str]) -> Iterator[Fault]:
     """Everything that is wrong with settings whose every value is of the right type."""
     yield from _label(settings.federation, ("federation",))
-    yield from _zone(settings)
-    yield from _provider(settings.dns, providers)
+    yield from _targets(settings, document, providers)
     yield from _watch(settings.watch)
     yield from _selector(settings.services.selector)
     yield from _namespaces(settings.services.namespaces)
@@ -37,14 +44,51 @@ def _label(text: str, path: Path) -> Iterator[Fault]:
         yield Fault(path, f"{dotted(path)} must be a DNS label, not {shown(text)}: {_LABEL_RULE}{guess}")
 
 
-def _zone(settings: Settings) -> Iterator[Fault]:
-    zone, path = settings.dns.zone, ("dns", "zone")
+def _targets(settings: Settings, document: Document, providers: Collection[str]) -> Iterator[Fault]:
+    dns, given = settings.dns, document.at(("dns",))
+    if not dns.targets:
+        yield from _one_target(dns, given, settings.federation, providers)
+        return
+    for key in ("zone", "provider"):
+        if key in given:
+            yield Fault(("dns", key), f"dns has both {key} and targets; move the {key} into one of the targets")
+    for place, target in enumerate(dns.targets):
+        path: Path = ("dns", "targets", place)
+        yield from _zone(target.zone, (*path, "zone"), settings.federation)
+        yield from _provider(target.provider, (*path, "provider"), providers)
+    yield from _target_names(dns.targets, document)
+
+
+def _one_target(dns: DnsSettings, given: Any, federation: str, providers: Collection[str]) -> Iterator[Fault]:
+    meanings = attributes(DnsSettings)
+    for key in ("zone", "provider"):
+        if key not in given:
+            yield Fault(("dns",), f"dns.{key} is missing: {meanings[key]}")
+    if "zone" in given:
+        yield from _zone(dns.zone, ("dns", "zone"), federation)
+    if "provider" in given:
+        yield from _provider(dns.provider, ("dns", "provider"), providers)
+
+
+def _target_names(targets: Sequence[TargetSettings], document: Document) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for place, target in enumerate(targets):
+        name = target.name or target.zone.lower().removesuffix(".")
+        if name in first:
+            line = document.line(("dns", "targets", first[name]))
+            text = f"the target on line {line} is called {shown(name)} too; give each its own name"
+            yield Fault(("dns", "targets", place), text)
+        first.setdefault(name, place)
+
+
+def _zone(zone: str, path: Path, federation: str) -> Iterator[Fault]:
+    what = dotted(path)
     if not zone.isascii():
-        yield Fault(path, f"dns.zone must be in ASCII, not {shown(zone)}{_punycode(zone)}")
+        yield Fault(path, f"{what} must be in ASCII, not {shown(zone)}{_punycode(zone)}")
     elif not is_zone_name(zone.lower()):
-        yield Fault(path, f"dns.zone must be a DNS name such as example.com, not {shown(zone)}")
-    elif len(f"_feddns.{settings.federation}.svc.{zone.removesuffix('.')}") > NAME_OCTETS:
-        yield Fault(path, f"dns.zone is so long that no name of the federation fits into {NAME_OCTETS} characters")
+        yield Fault(path, f"{what} must be a DNS name such as example.com, not {shown(zone)}")
+    elif len(f"_feddns.{federation}.svc.{zone.removesuffix('.')}") > NAME_OCTETS:
+        yield Fault(path, f"{what} is so long that no name of the federation fits into {NAME_OCTETS} characters")
 
 
 def _punycode(zone: str) -> str:
@@ -54,15 +98,13 @@ def _punycode(zone: str) -> str:
         return ": write international labels in their xn-- form (RFC 5891)"
 
 
-def _provider(dns: DnsSettings, providers: Collection[str]) -> Iterator[Fault]:
-    path = ("dns", "provider")
-    if len(dns.provider) != 1:
-        found = printable(", ".join(dns.provider)) or "none"
+def _provider(provider: Collection[str], path: Path, providers: Collection[str]) -> Iterator[Fault]:
+    if len(provider) != 1:
+        found = printable(", ".join(provider)) or "none"
         choices = ", ".join(sorted(providers))
-        yield Fault(
-            path, f"dns.provider must have exactly one key, the provider's name, not {found}; there are: {choices}"
-        )
-    for name in dns.provider:
+        text = f"must have exactly one key, the provider's name, not {found}; there are: {choices}"
+        yield Fault(path, f"{dotted(path)} {text}")
+    for name in provider:
         if name not in providers:
             yield Fault((*path, name), unknown(f"provider {shown(name)}", name, providers))
 

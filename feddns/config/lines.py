@@ -52,6 +52,16 @@ class Document(msgspec.Struct, frozen=True):
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def at(self, path: Path) -> Any:
+        """The value that stands at `path`; None where there is none."""
+        value = self.value
+        for step in path:
+            try:
+                value = value[step]
+            except (LookupError, TypeError):
+                return None
+        return value
+
     def error(self, *faults: Fault) -> ConfigError:
         """One error that tells all `faults`, one line each, in the order of the file."""
         (line, text), *rest = sorted((self.line(fault.path), fault.text) for fault in faults)

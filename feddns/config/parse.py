@@ -3,7 +3,7 @@
 Nothing here opens a file: the text is handed in, and so are the names of the providers that there are.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -12,8 +12,8 @@ from feddns.config.contradictions import contradictions
 from feddns.config.lines import Document, Fault, Path, read_document
 from feddns.config.settings import Settings
 from feddns.config.shape import places, shape
+from feddns.config.targets import Target, targets
 from feddns.errors import ConfigError
-from feddns.model.labels import absolute
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -22,40 +22,36 @@ class Loaded(msgspec.Struct, frozen=True):
     """Settings that are valid in themselves, and where each of them stands.
 
     Attributes:
-        settings: with the DNS zone in lower case and without its final dot.
         document: the file behind them.
+        targets: where the names are written.
     """
 
     settings: Settings
     document: Document
+    targets: tuple[Target, ...]
 
-    @property
-    def provider_name(self) -> str:
-        """The one key under `dns.provider`."""
-        return next(iter(self.settings.dns.provider))
-
-    def provider(self, kind: type[P]) -> P:
-        """What stands under the provider's name, as the provider's own `Settings`.
+    def provider(self, target: Target, kind: type[P]) -> P:
+        """What stands under the name of a target's provider, as the provider's own `Settings`.
 
         Raises:
             ConfigError: it does not fit.
         """
-        name = self.provider_name
+        path = (*target.path, "provider", target.provider)
         faults: list[Fault] = []
-        made = shape(self.settings.dns.provider[name], kind, ("dns", "provider", name), faults)
+        made = shape(self.document.at(path), kind, path, faults)
         if made is None:
             raise self.document.error(*faults)
         return made
 
-    def places(self, provider: msgspec.Struct | None) -> Iterator[tuple[Path, str, str]]:
+    def places(self, providers: Mapping[Target, msgspec.Struct]) -> Iterator[tuple[Path, str, str]]:
         """Every file and folder that is named, as where it stands, `file` or `folder`, and its path as written.
 
         Args:
-            provider: what `provider()` gave; None to leave out the files of the provider.
+            providers: what `provider()` gave, for the targets whose providers' files matter.
         """
         yield from places(self.settings)
-        if provider is not None:
-            yield from places(provider, ("dns", "provider", self.provider_name))
+        for target, provider in providers.items():
+            yield from places(provider, (*target.path, "provider", target.provider))
 
     def error(self, path: Path, text: str) -> ConfigError:
         """The error for what turns out to be wrong later on, such as a file that is not there."""
@@ -80,6 +76,4 @@ def load(text: str, file: str, providers: Collection[str]) -> Loaded:
         faults.extend(contradictions(settings, document, providers))
     if settings is None or faults:
         raise document.error(*faults)
-    zone = absolute(settings.dns.zone).removesuffix(".")
-    dns = msgspec.structs.replace(settings.dns, zone=zone)
-    return Loaded(msgspec.structs.replace(settings, dns=dns), document)
+    return Loaded(settings, document, targets(settings.dns))

@@ -12,7 +12,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema(providers: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
-    """The schema, with the settings of `providers` (by name) under `dns.provider`."""
+    """The schema, with the settings of `providers` (by name) under every `provider`."""
     root, definitions = _components(Settings, "")
     choices: dict[str, Any] = {}
     for name, kind in providers.items():
@@ -20,12 +20,17 @@ def schema(providers: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
         is_optional = all(not field.required for field in msgspec.structs.fields(kind))
         choices[name] = {"anyOf": [reference, {"type": "null"}]} if is_optional else reference
         definitions |= parts
-    definitions["DnsSettings"]["properties"]["provider"] |= {
-        "properties": choices,
-        "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
-    }
+    for holder in ("DnsSettings", "TargetSettings"):
+        definitions[holder]["properties"]["provider"] |= {
+            "properties": choices,
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+    definitions["DnsSettings"]["oneOf"] = [
+        {"required": ["zone", "provider"], "properties": {"targets": {"maxItems": 0}}},
+        {"required": ["targets"], "properties": {"targets": {"minItems": 1}, "zone": False, "provider": False}},
+    ]
     whole = {"$schema": _DIALECT, "title": "feddns.yaml"} | root | {"$defs": definitions}
     return dict(msgspec.json.decode(msgspec.json.encode(whole)))  # defaults that are tuples become lists
 

@@ -43,26 +43,56 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     """The common form of all parts of the settings."""
 
 
-class DnsSettings(Section, frozen=True):
-    """Which names are written where.
+class TargetSettings(Section, frozen=True):
+    """One of several zones that are written, each by a writer of its own.
 
     Attributes:
         zone: the DNS zone that the names are written into, such as `example.com`.
         provider: exactly one key, the provider's name, with the provider's own settings under it.
-        ttl: seconds that answers may be kept; the annotation `feddns.io/ttl` of a service goes before it.
-        max_values: the most addresses of one family in one answer; which ones is chosen by a stable hash.
-        no_healthy_shards: what a service without any healthy shard has: no records (`remove`) or the last ones
-            (`keep`).
-        load_balancer_hostnames: what a load balancer with a host name gives: its addresses (`resolve`), or a CNAME to
-            the host name where that is the only value of a scope (`cname`).
+        name: what people, logs and `--target` call it; the zone by default, so that targets of one zone need names.
     """
 
     zone: str
     provider: dict[str, Any]
+    name: str = ""
+
+
+class DnsSettings(Section, frozen=True):
+    """Which names are written where: into one `zone` through one `provider`, or into several `targets`.
+
+    Attributes:
+        zone: the DNS zone that the names are written into, such as `example.com`.
+        provider: exactly one key, the provider's name, with the provider's own settings under it.
+        targets: instead of `zone` and `provider`, several of them, each with the whole of the names: a public and a
+            private zone, or twins of one zone at two vendors.
+        ttl: seconds that answers may be kept; the annotation `feddns.io/ttl` of a service goes before it.
+        max_values: the most addresses of one family in one answer; which ones is chosen by a stable hash.
+        no_healthy_shards: what a service without any healthy shard has: no records (`remove`) or the last ones
+            (`keep`).
+        load_balancer_hostnames: what a load balancer with a host name gives: its addresses (`resolve`), or where the
+            host name is the only value of a scope a CNAME to it (`cname`), or an alias of it (`alias`) if the provider
+            can make one of this host name.
+    """
+
+    zone: str = ""
+    provider: dict[str, Any] = {}
+    targets: tuple[TargetSettings, ...] = ()
     ttl: Ttl = 180
     max_values: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     no_healthy_shards: Literal["remove", "keep"] = "remove"
-    load_balancer_hostnames: Literal["resolve", "cname"] = "resolve"
+    load_balancer_hostnames: Literal["resolve", "cname", "alias"] = "resolve"
+
+
+class HostnameSettings(Section, frozen=True):
+    """One domain, and the namespaces whose Services may have hostnames in it, by the annotation `feddns.io/hostname`.
+
+    Attributes:
+        domain: such as `acme.com`; it stands for itself and for all names below it.
+        namespaces: shell patterns such as `team-*` are allowed.
+    """
+
+    domain: str
+    namespaces: tuple[str, ...]
 
 
 class NamespaceSettings(Section, frozen=True):
@@ -178,6 +208,7 @@ class Settings(Section, frozen=True):
         dns: which names are written where.
         clusters: the clusters of the federation.
         services: which services are federated.
+        hostnames: the domains that services may have further names in; none by default.
         watch: how clusters are watched.
         write: how zones are written.
         budget: limits that stop a mass mistake.
@@ -188,6 +219,7 @@ class Settings(Section, frozen=True):
     clusters: tuple[ClusterSettings, ...]
     owner: Owner = "default"
     services: ServiceSettings = ServiceSettings()
+    hostnames: tuple[HostnameSettings, ...] = ()
     watch: WatchSettings = WatchSettings()
     write: WriteSettings = WriteSettings()
     budget: BudgetSettings = BudgetSettings()

@@ -1,15 +1,17 @@
 """The one place that knows every part, and puts the parts together as the configuration asks for."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from feddns.clusters.hostnames import Hostnames
 from feddns.clusters.source import Source, open_source
+from feddns.config import targets as config
 from feddns.config.parse import Loaded
 from feddns.controller.loop import Loop
-from feddns.controller.touched import Touched
+from feddns.controller.problems import ProblemLog
+from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy
 from feddns.model.services import ServiceKey
@@ -22,23 +24,53 @@ from feddns.providers.writer import ZoneWriter
 
 @dataclass(frozen=True, slots=True)
 class Observatory:
-    """All that looks at clusters."""
+    """All that looks at clusters.
 
-    policy: Policy
+    Attributes:
+        policies: what the decisions follow, by the name of the target that they are made for.
+    """
+
+    policies: dict[str, Policy]
     sources: tuple[Source, ...]
     hostnames: Hostnames
     views: Views
+    touched: Everyone
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """All that it takes to keep one zone true."""
+
+    name: str
+    policy: Policy
+    provider: Provider
+    writer: ZoneWriter
+    loop: Loop
     touched: Touched
 
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """All that it takes to keep one zone true."""
+    """Everything."""
 
     observatory: Observatory
-    provider: Provider
-    writer: ZoneWriter
-    loop: Loop
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person has allowed beyond the configuration.
+
+    Attributes:
+        allow_deletions: the budget of deletions is set aside.
+        adopt: names found without a claim are the federation's.
+    """
+
+    allow_deletions: bool = False
+    adopt: bool = False
+
+
+NO_CONSENT = Consent()
 
 
 def observatory(loaded: Loaded, folder: Path) -> Observatory:
@@ -49,7 +81,7 @@ def observatory(loaded: Loaded, folder: Path) -> Observatory:
         folder: where it stands, which relative paths in it start from.
     """
     settings = loaded.settings
-    touched = Touched()
+    touched = Everyone()
     sources = tuple(
         open_source(cluster, settings.services, settings.watch, folder, touched) for cluster in settings.clusters
     )
@@ -60,31 +92,45 @@ def observatory(loaded: Loaded, folder: Path) -> Observatory:
 
     hostnames = Hostnames(resolved)
     views = Views([source.view for source in sources], hostnames)
-    policy = Policy(Names.of(settings.federation, settings.dns.zone), settings.dns)
-    return Observatory(policy, sources, hostnames, views, touched)
+    policies = {
+        target.name: Policy(Names.of(settings.federation, target.zone), settings.dns) for target in loaded.targets
+    }
+    return Observatory(policies, sources, hostnames, views, touched)
 
 
-def federation(loaded: Loaded, folder: Path, *, allow_deletions: bool = False, adopt: bool = False) -> Federation:
+def federation(
+    loaded: Loaded, folder: Path, *, only: Collection[str] = (), consent: Consent = NO_CONSENT
+) -> Federation:
     """Put together everything; nothing is contacted yet.
 
     Args:
         loaded: the configuration.
         folder: where it stands.
-        allow_deletions: whether a person has set the budget of deletions aside.
-        adopt: whether a person has said that names found without a claim are the federation's.
+        only: names of the targets to put together; empty for all.
+        consent: what a person has allowed.
 
     Raises:
-        ConfigError: the provider's settings do not fit.
-        ProviderError: the provider cannot be made, as where its secret cannot be read.
+        ConfigError: a provider's settings do not fit.
+        ProviderError: a provider cannot be made, as where its secret cannot be read.
     """
     seen = observatory(loaded, folder)
-    settings = loaded.settings
-    kind = provider_class(loaded.provider_name)
-    provider = kind.open(loaded.provider(kind.Settings), seen.policy.names.zone, folder)
-    terms = Terms(seen.policy.names, settings.owner, settings.budget.deletions, allow_deletions, adopt)
+    problems = ProblemLog()
+    chosen = [target for target in loaded.targets if not only or target.name in only]
+    return Federation(seen, tuple(_target(each, loaded, folder, seen, problems, consent) for each in chosen))
 
-    def changed(keys: Iterable[ServiceKey]) -> None:
-        seen.touched.services(keys)
+
+def _target(
+    target: config.Target, loaded: Loaded, folder: Path, seen: Observatory, problems: ProblemLog, consent: Consent
+) -> Target:
+    settings, policy = loaded.settings, seen.policies[target.name]
+    kind = provider_class(target.provider)
+    provider = kind.open(loaded.provider(target, kind.Settings), target.zone, folder)
+    terms = Terms(policy.names, settings.owner, settings.budget.deletions, consent.allow_deletions, consent.adopt)
+    touched = seen.touched.listener()
+
+    def changed(keys: frozenset[ServiceKey]) -> None:
+        touched.services(keys)
 
     writer = ZoneWriter(provider, terms, settings.write, time.time, changed)
-    return Federation(seen, provider, writer, Loop(seen.views, writer, seen.policy, time.time))
+    loop = Loop(seen.views, writer, policy, time.time, problems)
+    return Target(target.name, policy, provider, writer, loop, touched)

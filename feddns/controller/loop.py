@@ -1,35 +1,33 @@
-"""The loop: for each service that was touched, look, decide, and have it written."""
+"""The loop of one target: for each service that was touched, look, decide, and have it written."""
 
 import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from feddns.controller.problems import ProblemLog
 from feddns.controller.touched import Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy, decide
 from feddns.model.decisions import Decision, Memory
-from feddns.model.evidence import Sight
-from feddns.model.services import Problem, ServiceKey
+from feddns.model.services import ServiceKey
 from feddns.providers.writer import ZoneWriter
-from feddns.telemetry.events import LogEvent, log
 
 _FIRST_SIGHT_S: Final = 2.0
 """How long the first decisions wait for the last cluster: they are right without it, but would be made twice."""
-
-_GLANCE_S: Final = 0.5
-"""How often it is looked whether a cluster has been silent for too long."""
 
 
 class Loop:
     """Owns the memory of what was decided."""
 
-    def __init__(self, views: Views, writer: ZoneWriter, policy: Policy, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, views: Views, writer: ZoneWriter, policy: Policy, clock: Callable[[], float], problems: ProblemLog
+    ) -> None:
         self._views = views
         self._writer = writer
         self._policy = policy
         self._clock = clock
+        self._problems = problems
         self._memory: dict[ServiceKey, Memory] = {}
-        self._told: dict[ServiceKey, frozenset[Problem]] = {}
 
     async def run(self, touched: Touched) -> None:
         """Decide what is touched, until cancelled."""
@@ -60,16 +58,6 @@ class Loop:
         """Every service that a cluster shows, the zone holds or a decision was made on."""
         return {*self._views.keys(), *self._writer.agenda.keys(), *self._memory}
 
-    async def watch_sight(self, touched: Touched) -> None:
-        """Notice clusters that have fallen silent or are seen again, until cancelled."""
-        while True:
-            for state in self._views.changed_states(self._clock()):
-                event = LogEvent.CLUSTER_VISIBLE if state.sight is Sight.VISIBLE else LogEvent.CLUSTER_LOST
-                if state.sight is not Sight.UNSEEN:
-                    log(event, cluster=state.name, region=state.topology.region, zones=state.topology.zones)
-                touched.cluster(state.name)
-            await asyncio.sleep(_GLANCE_S)
-
     async def _first_sight(self) -> None:
         try:
             async with asyncio.timeout(_FIRST_SIGHT_S):
@@ -83,18 +71,4 @@ class Loop:
             self._memory[decision.key] = decision.memory
         else:
             self._memory.pop(decision.key, None)
-        self._tell(decision)
-
-    def _tell(self, decision: Decision) -> None:
-        """Log what is wrong with a service, each problem once until it is over."""
-        problems = set(decision.problems)
-        for verdict in decision.verdicts:
-            problems.update(() if verdict.shard is None else verdict.shard.problems)
-        told = self._told.pop(decision.key, frozenset())
-        if not problems:
-            return
-        problems -= self._views.reported(decision.key)
-        for problem in sorted(problems - told):
-            log(LogEvent.PROBLEM, service=str(decision.key), reason=problem.reason, text=problem.text)
-        if problems:
-            self._told[decision.key] = frozenset(problems)
+        self._problems.tell(self, decision, self._views.reported(decision.key))

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.assemble import Observatory, Target
 from feddns.controller.supervise import keep_alive
 from feddns.decide import decide
 from feddns.errors import ProviderError
@@ -17,6 +17,8 @@ from feddns.model.evidence import Sight
 from feddns.model.records import RecordSet
 from feddns.model.services import ServiceKey
 from feddns.plan.proposal import Plan, changed_services
+
+T = TypeVar("T")
 
 _TICK_S: Final = 0.01
 
@@ -58,23 +60,58 @@ async def _until_seen(seen: Observatory, grace_s: float) -> None:
 
 
 def decide_all(seen: Observatory) -> list[Decision]:
-    """What should be, by service, as if the zone were empty."""
+    """What should be in every zone, by service, as if the zones were empty; twins have the same."""
     now = time.time()
-    return [decide(key, seen.views.sightings(key, now), (), {}, now, seen.policy) for key in sorted(seen.views.keys())]
+    policies = {policy.names: policy for policy in seen.policies.values()}
+    return [
+        decide(key, seen.views.sightings(key, now), (), {}, now, policy)
+        for key in sorted(seen.views.keys())
+        for policy in policies.values()
+    ]
 
 
-async def plan(federation: Federation) -> tuple[Plan, list[Decision]]:
+async def each(targets: Iterable[Target], work: Callable[[Target], Awaitable[T]]) -> dict[str, T | ProviderError]:
+    """The outcome of some work at every target, all at once, by name: one that fails holds up no other."""
+
+    async def outcome(target: Target) -> T | ProviderError:
+        try:
+            return await work(target)
+        except ProviderError as error:
+            return error
+
+    targets = tuple(targets)
+    outcomes = await asyncio.gather(*map(outcome, targets))
+    return {target.name: found for target, found in zip(targets, outcomes, strict=True)}
+
+
+Planned = tuple[Plan, list[Decision]]
+"""A plan, and the decisions that it follows from."""
+
+
+def plans(outcomes: Mapping[str, Planned | ProviderError]) -> dict[str, Plan | ProviderError]:
+    """The plans alone."""
+    return {name: outcome if isinstance(outcome, ProviderError) else outcome[0] for name, outcome in outcomes.items()}
+
+
+def all_decisions(outcomes: Mapping[str, Planned | ProviderError]) -> list[Decision]:
+    """The decisions alone, of all targets."""
+    return [
+        decision for outcome in outcomes.values() if not isinstance(outcome, ProviderError) for decision in outcome[1]
+    ]
+
+
+async def plan(target: Target) -> Planned:
     """What would be done to the zone now, and the decisions that it follows from.
 
     Raises:
         ProviderError: the zone cannot be read.
     """
-    await federation.writer.read()
-    decisions = federation.loop.turn(sorted(federation.loop.everything()))
-    return federation.writer.agenda.plan(time.time()), decisions
+    await target.writer.read()
+    decisions = target.loop.turn(sorted(target.loop.everything()))
+    return target.writer.agenda.plan(time.time()), decisions
 
 
-async def apply(federation: Federation) -> tuple[Plan, list[Decision]]:
+async def apply(target: Target) -> Planned:
     """Do what is to be done to the zone now, but what the budget holds or the zone refuses.
 
     Returns:
@@ -83,27 +120,27 @@ async def apply(federation: Federation) -> tuple[Plan, list[Decision]]:
     Raises:
         ProviderError: the zone cannot be read or written.
     """
-    agenda, touched = federation.writer.agenda, federation.observatory.touched
-    _, decisions = await plan(federation)
+    agenda, touched = target.writer.agenda, target.touched
+    _, decisions = await plan(target)
     before = {key: agenda.published(key) for key in agenda.keys()}  # noqa: SIM118 - an agenda is no mapping
-    await federation.writer.write_all()
-    while keys := touched.take(federation.loop.everything):  # what moved meanwhile, in the clusters or in the zone
-        federation.loop.turn(keys)
+    await target.writer.write_all()
+    while keys := touched.take(target.loop.everything):  # what moved meanwhile, in the clusters or in the zone
+        target.loop.turn(keys)
         if touched.is_empty:
-            await federation.writer.write_all()
+            await target.writer.write_all()
     after = {key: agenda.published(key) for key in agenda.keys()}  # noqa: SIM118 - likewise
     done = msgspec.structs.replace(agenda.plan(time.time()), services=changed_services(before, after))
     return done, decisions
 
 
-async def explain(federation: Federation, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...] | None, str]:
+async def explain(target: Target, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...] | None, str]:
     """The decision on one service, its records in the zone, and why that could not be read where it could not."""
-    writer = federation.writer
+    writer = target.writer
     try:
         await writer.read(_EXPLAIN_PATIENCE_S)
     except ProviderError as error:
-        return federation.loop.decide(key), None, str(error)
-    return federation.loop.decide(key), writer.agenda.published(key), ""
+        return target.loop.decide(key), None, str(error)
+    return target.loop.decide(key), writer.agenda.published(key), ""
 
 
 def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
@@ -114,7 +151,7 @@ def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
         found.extend(decision.problems)
         for verdict in decision.verdicts:
             found.extend(() if verdict.shard is None else verdict.shard.problems)
-    return [f"{problem.reason}: {problem.text}" for problem in found]
+    return list(dict.fromkeys(f"{problem.reason}: {problem.text}" for problem in found))
 
 
 def unseen(seen: Observatory, consequence: str) -> list[str]:

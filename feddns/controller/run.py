@@ -2,20 +2,23 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
-from feddns.controller.assemble import Federation
+from feddns.controller import twins
+from feddns.controller.assemble import Federation, Target
+from feddns.controller.sight import watch_sight
 from feddns.controller.supervise import keep_alive
 from feddns.errors import ProviderError
 from feddns.providers.base import Serving
-from feddns.telemetry.events import LogEvent, log
+from feddns.telemetry.events import LogEvent, log, logging_with
 
 Part = tuple[str, Callable[[], Awaitable[None]], tuple[type[Exception], ...]]
 """A part's name, its work, and the errors that starting it again cannot mend."""
 
 
 async def run(federation: Federation) -> None:
-    """Keep the zone true until SIGTERM or SIGINT.
+    """Keep every zone true until SIGTERM or SIGINT.
 
     A batch in flight is abandoned: it was taken as a whole or not at all, and the next start reads the zone before it
     writes.
@@ -23,7 +26,7 @@ async def run(federation: Federation) -> None:
     Raises:
         ProviderError: the embedded server cannot listen on its addresses.
     """
-    log(LogEvent.STARTED, writes_to=federation.provider.identity)
+    log(LogEvent.STARTED, writes_to=[target.provider.identity for target in federation.targets])
     work = asyncio.create_task(_work(federation), name="feddns")
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
@@ -41,18 +44,33 @@ async def _work(federation: Federation) -> None:
             for name, part, fatal in _parts(federation):
                 parts.create_task(keep_alive(name, part, fatal), name=name)
     finally:
-        await federation.provider.close()
+        for target in federation.targets:
+            await target.provider.close()
 
 
 def _parts(federation: Federation) -> list[Part]:
-    seen = federation.observatory
+    seen, targets = federation.observatory, federation.targets
     parts: list[Part] = []
-    if isinstance(federation.provider, Serving):
-        parts.append(("nameserver", federation.provider.serve, (ProviderError,)))
-    parts.append(("writer", federation.writer.run, ()))
+    for target in targets:
+        parts.extend(_parts_of(target, is_one_of_many=len(targets) > 1))
     parts.extend((f"cluster {source.view.name}", source.run, ()) for source in seen.sources)
     parts.extend((f"reports of {source.view.name}", source.report, ()) for source in seen.sources)
     parts.append(("hostnames", seen.hostnames.run, ()))
-    parts.append(("loop", lambda: federation.loop.run(seen.touched), ()))
-    parts.append(("sight", lambda: federation.loop.watch_sight(seen.touched), ()))
+    parts.append(("sight", lambda: watch_sight(seen.views, seen.touched, time.time), ()))
+    if twins.twins(targets):
+        parts.append(("twins", lambda: twins.watch(targets), ()))
     return parts
+
+
+def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
+    def named(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def telling_which() -> None:
+            with logging_with(target=target.name):
+                await work()
+
+        return telling_which if is_one_of_many else work
+
+    if isinstance(target.provider, Serving):
+        yield f"nameserver of {target.name}", named(target.provider.serve), (ProviderError,)
+    yield f"writer of {target.name}", named(target.writer.run), ()
+    yield f"loop of {target.name}", named(lambda: target.loop.run(target.touched)), ()

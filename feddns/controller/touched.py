@@ -74,3 +74,31 @@ class Touched:
             self._single.pop(key, None)
             self._bulk.pop(key, None)
         return keys
+
+
+class Everyone:
+    """Passes on what is touched to all who look at services, each at its own pace."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Touched] = []
+
+    def listener(self) -> Touched:
+        """Someone more who is told from now on."""
+        self._listeners.append(Touched())
+        return self._listeners[-1]
+
+    def service(self, key: ServiceKey) -> None:
+        """One service changed."""
+        for listener in self._listeners:
+            listener.service(key)
+
+    def services(self, keys: Iterable[ServiceKey]) -> None:
+        """Many services changed."""
+        keys = tuple(keys)
+        for listener in self._listeners:
+            listener.services(keys)
+
+    def cluster(self, name: ClusterName) -> None:
+        """A cluster's sight, topology or problems changed."""
+        for listener in self._listeners:
+            listener.cluster(name)

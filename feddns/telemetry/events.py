@@ -2,7 +2,9 @@
 
 import enum
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 DEBUG: Final = logging.DEBUG
@@ -34,6 +36,8 @@ class LogEvent(enum.Enum):
     PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
     SERVING = (INFO, "serving", "The embedded DNS server answers on these addresses.")
     ZONE_FILE_FAILED = (WARNING, "zone file failed", "The zone's file cannot be read; the answers stay as they were.")
+    TWINS_DIFFER = (WARNING, "twins differ", "Two targets of one zone hold different records for more than a moment.")
+    TWINS_AGREE = (INFO, "twins agree", "Two targets of one zone hold the same records again.")
     STARTED = (INFO, "started", "feddns runs.")
     STOPPED = (INFO, "stopped", "feddns ends, as it was told.")
     CLUSTER_UNREADABLE = (WARNING, "cluster unreadable", "Objects of a cluster cannot be read; it is tried again.")
@@ -53,7 +57,20 @@ def log(event: LogEvent, **values: object) -> None:
         values: the facts of this case; never a secret.
     """
     if event.level >= _output.least:
-        logger("feddns").log(event.level, event.message, **values)
+        logger("feddns").log(event.level, event.message, **_everywhere.get(), **values)
+
+
+@contextmanager
+def logging_with(**values: object) -> Iterator[None]:
+    """Add these values to every line that is written inside, also by tasks that are started there."""
+    token = _everywhere.set({**_everywhere.get(), **values})
+    try:
+        yield
+    finally:
+        _everywhere.reset(token)
+
+
+_everywhere: Final[ContextVar[dict[str, object]]] = ContextVar("values of every line", default={})  # noqa: B039 - never changed in place
 
 
 class _Output:

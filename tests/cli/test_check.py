@@ -27,8 +27,7 @@ def test_programs_get_the_same_as_json_and_yaml(feddns: Feddns) -> None:
     expected = {
         "file": "feddns.yaml",
         "federation": "myfederation",
-        "zone": "example.com",
-        "provider": "rfc2136",
+        "targets": [{"name": "example.com", "zone": "example.com", "provider": "rfc2136"}],
         "clusters": [
             {"name": "us", "source": "kubeconfig us.kubeconfig, context us"},
             {"name": "eu", "source": "manifests eu", "region": "europe-west1", "zones": ["europe-west1-b"]},

@@ -97,7 +97,7 @@ def test_a_zone_that_cannot_be_read_is_warned_of_and_all_else_is_told(feddns: Fe
     (quickstart.folder / "example.com.zone.sqlite").mkdir()  # no file can be opened there
     result = feddns("explain", "mynamespace/nginx")
     assert result.exit_code == 0
-    assert "warning: the zone cannot be read: " in result.stderr
+    assert "warning: the zone example.com. cannot be read: " in result.stderr
     assert f"  180 A {EU} {US} 203.0.113.89" in result.stdout
     assert "the zone still has" not in result.stdout
 

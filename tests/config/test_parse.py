@@ -76,7 +76,7 @@ def test_the_smallest_configuration_has_the_defaults() -> None:
     loaded = read(SMALLEST)
     assert loaded.settings.dns.ttl == 180
     assert loaded.settings.owner == "default"
-    assert loaded.provider_name == "route53"
+    assert [target.provider for target in loaded.targets] == ["route53"]
 
 
 def test_json_is_yaml_too() -> None:
@@ -96,7 +96,7 @@ def test_a_section_that_is_left_empty_has_its_defaults() -> None:
 
 
 def test_the_zone_is_folded() -> None:
-    assert read(changed("example.com", "Example.COM.")).settings.dns.zone == "example.com"
+    assert read(changed("example.com", "Example.COM.")).targets[0].zone == "example.com."
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,9 @@ def test_an_empty_file_lacks_what_has_no_default() -> None:
 
 def test_the_settings_of_a_provider_are_its_own() -> None:
     loaded = read(with_provider("rfc2136: {server: a, keys: [{keyFile: b}], timeout: 1m, either: 4, labels: {x: 1}}"))
-    assert loaded.provider(ProviderSettings) == ProviderSettings("a", (Key("b"),), 60.0, either=4, labels={"x": 1})
+    assert loaded.provider(loaded.targets[0], ProviderSettings) == ProviderSettings(
+        "a", (Key("b"),), 60.0, either=4, labels={"x": 1}
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,15 +218,17 @@ def test_the_settings_of_a_provider_are_its_own() -> None:
     ],
 )
 def test_a_misfit_in_the_settings_of_a_provider_has_its_line(text: str, expected: str) -> None:
+    loaded = read(with_provider(text))
     with pytest.raises(ConfigError) as caught:
-        read(with_provider(text)).provider(ProviderSettings)
+        loaded.provider(loaded.targets[0], ProviderSettings)
     assert str(caught.value).startswith(expected)
 
 
 def test_every_file_and_folder_that_is_named_can_be_found() -> None:
     text = with_provider("rfc2136: {server: a, keys: [{keyFile: b}], state: c}")
     loaded = read(text + "- {name: eu, manifests: d, region: eu, zones: [a]}\n")
-    assert list(loaded.places(loaded.provider(ProviderSettings))) == [
+    provider = loaded.provider(loaded.targets[0], ProviderSettings)
+    assert list(loaded.places({loaded.targets[0]: provider})) == [
         (("clusters", 0, "kubeconfig"), "file", "us.kubeconfig"),
         (("clusters", 1, "manifests"), "folder", "d"),
         (("dns", "provider", "rfc2136", "keys", 0, "keyFile"), "file", "b"),
@@ -237,8 +241,7 @@ def test_what_turns_out_later_has_its_line_too() -> None:
 
 
 def test_a_value_is_never_shown_where_it_could_be_a_secret() -> None:
+    loaded = read(with_provider("rfc2136: {server: a, password: hunter2, keys: [{keyFile: {secret: hunter2}}]}"))
     with pytest.raises(ConfigError) as caught:
-        read(with_provider("rfc2136: {server: a, password: hunter2, keys: [{keyFile: {secret: hunter2}}]}")).provider(
-            ProviderSettings
-        )
+        loaded.provider(loaded.targets[0], ProviderSettings)
     assert "hunter2" not in str(caught.value)

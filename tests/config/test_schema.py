@@ -31,7 +31,8 @@ def accepts(tree: object) -> bool:
 def loads(tree: object) -> bool:
     try:
         loaded = read(msgspec.json.encode(tree).decode())
-        loaded.provider(ProviderSettings if loaded.provider_name == "rfc2136" else Simple)
+        for target in loaded.targets:
+            loaded.provider(target, ProviderSettings if target.provider == "rfc2136" else Simple)
     except ConfigError:
         return False
     return True

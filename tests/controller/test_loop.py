@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feddns.controller.loop import Loop
+from feddns.controller.problems import ProblemLog
+from feddns.controller.sight import watch_sight
 from feddns.controller.touched import Touched
 from feddns.model.changes import Create
 from feddns.plan.zone import sort_zone
@@ -153,9 +155,17 @@ def test_nothing_is_remembered_of_a_service_that_is_gone_everywhere() -> None:
 # --- at work
 
 
-async def at_work(scene: Scene, loop: Loop, touched: Touched, seconds: float) -> None:
+def the_time() -> float:
+    return NOW
+
+
+async def at_work(
+    scene: Scene, world: World, touched: Touched, seconds: float, clock: Callable[[], float] = the_time
+) -> None:
     """Let the parts work as `feddns run` does."""
-    parts: list[Coroutine[Any, Any, None]] = [scene.writer.run(), loop.run(touched), loop.watch_sight(touched)]
+    views = world.watcher(touched).views
+    loop = Loop(views, scene.writer, a_policy("fed"), clock, ProblemLog())
+    parts: list[Coroutine[Any, Any, None]] = [scene.writer.run(), loop.run(touched), watch_sight(views, touched, clock)]
     tasks = [asyncio.create_task(part) for part in parts]
     await asyncio.sleep(seconds)
     for task in tasks:
@@ -175,8 +185,7 @@ async def test_a_change_is_written_before_all_else_that_is_to_be_looked_at_has_b
         at.append(next(looked))
 
     async with Scene.set(tmp_path) as scene:
-        loop = Loop(world.watcher(world.touched).views, scene.writer, a_policy("fed"), lambda: NOW + 0 * next(looked))
-        work = asyncio.create_task(at_work(scene, loop, world.touched, 30))
+        work = asyncio.create_task(at_work(scene, world, world.touched, 30, lambda: NOW + 0 * next(looked)))
         await asyncio.sleep(10)
         scene.provider.faults.append(note)
         began = next(looked)
@@ -194,8 +203,7 @@ async def test_services_that_vanish_together_count_together_for_the_budget(tmp_p
     world.views["us"].replace_services({numbered(n): service("us", n, "192.0.2.1") for n in range(300)}, world.now)
     world.views["us"].replace_slices({f"{n}": slices(n, "us-a") for n in range(300)}, world.now)
     async with Scene.set(tmp_path) as scene:
-        loop = Loop(world.watcher(world.touched).views, scene.writer, a_policy("fed"), lambda: NOW)
-        work = asyncio.create_task(at_work(scene, loop, world.touched, 30))
+        work = asyncio.create_task(at_work(scene, world, world.touched, 30))
         await asyncio.sleep(10)
         world.views["us"].replace_services({}, world.now)  # more than are looked at in a row, fewer at a time than held
         await work
@@ -209,7 +217,7 @@ async def test_a_loop_that_is_started_again_looks_at_everything(tmp_path: Path) 
     world.serve("us", 1, ["192.0.2.1"])
     world.make_ready("us", 1, ["us-a"])
     async with Scene.set(tmp_path) as scene, scene.running():
-        loop = Loop(world.watcher(Touched()).views, scene.writer, a_policy("fed"), lambda: NOW)
+        loop = Loop(world.watcher(Touched()).views, scene.writer, a_policy("fed"), the_time, ProblemLog())
         work = asyncio.create_task(loop.run(Touched()))
         await asyncio.sleep(30)
         work.cancel()
@@ -222,8 +230,7 @@ async def test_services_that_only_the_zone_knows_are_looked_at_from_the_start(tm
     world = a_visible_world()
     async with Scene.set(tmp_path) as scene:
         await rival_writes(scene.rival, *map(Create, answer(2)))
-        loop = Loop(world.watcher(Touched()).views, scene.writer, a_policy("fed"), lambda: NOW)
-        await at_work(scene, loop, Touched(), 30)
+        await at_work(scene, world, Touched(), 30)
         assert await scene.ours() == frozenset()
 
 
@@ -232,8 +239,7 @@ async def test_a_cluster_that_falls_silent_is_told_once_and_when_it_is_back(log:
     world = a_visible_world()
     async with Scene.set(tmp_path) as scene:
         clock = asyncio.get_running_loop().time
-        loop = Loop(world.watcher(world.touched).views, scene.writer, a_policy("fed"), lambda: NOW + clock())
-        work = asyncio.create_task(at_work(scene, loop, world.touched, 3 * LOST_AFTER_S))
+        work = asyncio.create_task(at_work(scene, world, world.touched, 3 * LOST_AFTER_S, lambda: NOW + clock()))
         for second in range(int(3 * LOST_AFTER_S) - 1):
             await asyncio.sleep(1)
             world.now = NOW + clock()
@@ -257,8 +263,7 @@ async def test_the_first_decisions_wait_a_moment_for_the_last_cluster_and_no_lon
     world.serve("us", 1, ["192.0.2.1"])
     world.make_ready("us", 1, ["us-a"])
     async with Scene.set(tmp_path) as scene:
-        loop = Loop(world.watcher(world.touched).views, scene.writer, a_policy("fed"), lambda: NOW)
-        await at_work(scene, loop, world.touched, 10)
+        await at_work(scene, world, world.touched, 10)
         (at, batch) = next((at, batch) for at, batch in scene.provider.calls if batch)
         assert 1.9 <= at <= 2.5
         assert {type(change).__name__ for change in batch.changes} == {"Create"}

@@ -14,9 +14,11 @@ from feddns.clusters.source import Source
 from feddns.config.parse import load
 from feddns.config.settings import WriteSettings
 from feddns.controller import assemble, once
-from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.assemble import Observatory, Target
 from feddns.controller.loop import Loop
+from feddns.controller.problems import ProblemLog
 from feddns.controller.views import Views
+from feddns.decide import Policy
 from feddns.errors import Unavailable
 from feddns.model.changes import Batch, Create, Delete, Fence, Replace
 from feddns.model.records import A, DnsName, RecordSet
@@ -48,6 +50,11 @@ def observatory(quickstart: Quickstart, lookup: Lookup | None = None) -> Observa
     return replace(seen, hostnames=hostnames, views=Views([source.view for source in seen.sources], hostnames))
 
 
+def policy_of(seen: Observatory) -> Policy:
+    (policy,) = seen.policies.values()
+    return policy
+
+
 def answering(*addresses: str) -> Lookup:
     async def lookup(_name: str) -> Found:
         await asyncio.sleep(0.3)
@@ -68,23 +75,25 @@ def with_hostname(quickstart: Quickstart) -> None:
 def world(seen: Observatory) -> tuple[str, ...]:
     """The addresses of the global name of nginx as they should be."""
     records = [record for decision in once.decide_all(seen) for record in decision.records]
-    name = seen.policy.names.name(NGINX, GLOBAL)
+    name = policy_of(seen).names.name(NGINX, GLOBAL)
     return tuple(value for record in records if record.name == name for value in record.values)
 
 
 @asynccontextmanager
-async def a_federation(quickstart: Quickstart, **terms: bool) -> AsyncIterator[tuple[Federation, Flaky]]:
+async def a_target(quickstart: Quickstart, **terms: bool) -> AsyncIterator[tuple[Target, Flaky]]:
     """All parts as they are put together for the configuration, but for a provider that can fail."""
     seen = observatory(quickstart)
-    names = seen.policy.names
+    names = policy_of(seen).names
     provider = Flaky.open(EmbeddedSettings(), names.zone, quickstart.folder)
     budget = load(quickstart.config.read_text(), "feddns.yaml", ("embedded",)).settings.budget.deletions
+    touched = seen.touched.listener()
     writer = ZoneWriter(
-        provider, Terms(names, "default", budget, **terms), WriteSettings(), time.time, seen.touched.services
+        provider, Terms(names, "default", budget, **terms), WriteSettings(), time.time, touched.services
     )
+    loop = Loop(seen.views, writer, policy_of(seen), time.time, ProblemLog())
     try:
         async with once.watching(seen, GRACE_S):
-            yield Federation(seen, provider, writer, Loop(seen.views, writer, seen.policy, time.time)), provider
+            yield Target("example.com", policy_of(seen), provider, writer, loop, touched), provider
     finally:
         await provider.close()
 
@@ -177,23 +186,23 @@ async def test_a_source_that_fails_in_an_unforeseen_way_is_tried_again(quickstar
 
 
 async def test_what_was_applied_needs_no_further_plan(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, provider):
-        planned, decisions = await once.plan(federation)
+    async with a_target(quickstart) as (target, provider):
+        planned, decisions = await once.plan(target)
         assert [decision.key for decision in decisions] == [NGINX]
         assert [type(change) for change in planned.changes] == [Create] * 7
         assert provider.batches == []
-        done, _ = await once.apply(federation)
+        done, _ = await once.apply(target)
         assert done.services == planned.services
-        again, _ = await once.plan(federation)
+        again, _ = await once.plan(target)
         assert again.services == ()
 
 
 async def test_what_is_told_as_done_is_what_was_done(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, _):
-        await once.apply(federation)
+    async with a_target(quickstart) as (target, _):
+        await once.apply(target)
     quickstart.fail("eu")
-    async with a_federation(quickstart) as (federation, _):
-        done, _ = await once.apply(federation)
+    async with a_target(quickstart) as (target, _):
+        done, _ = await once.apply(target)
         kinds = sorted(type(change).__name__ for change in done.changes)
         assert kinds == ["Create", "Create", "Delete", "Delete", "Replace"]
         assert done.services[0].urgent
@@ -201,27 +210,27 @@ async def test_what_is_told_as_done_is_what_was_done(quickstart: Quickstart) -> 
 
 async def test_a_service_that_the_provider_refuses_is_left_undone_and_told(quickstart: Quickstart) -> None:
     quickstart.populate(3)
-    async with a_federation(quickstart) as (federation, provider):
-        provider.refuses = frozenset({federation.observatory.policy.names.name(ServiceKey("shop", "s1"), GLOBAL)})
-        done, _ = await once.apply(federation)
+    async with a_target(quickstart) as (target, provider):
+        provider.refuses = frozenset({target.policy.names.name(ServiceKey("shop", "s1"), GLOBAL)})
+        done, _ = await once.apply(target)
         assert {service.key.name for service in done.services} == {"nginx", "s0", "s2"}
         assert [problem.text for problem in done.problems] == ["shop/s1: no such thing here"]
 
 
 async def test_an_outcome_that_was_unknown_is_found_and_told_as_done(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, provider):
+    async with a_target(quickstart) as (target, provider):
         provider.faults.append(lost(done=True))
-        done, _ = await once.apply(federation)
+        done, _ = await once.apply(target)
         assert len(done.changes) == 7
         assert provider.order == ["read", "apply", "read"]
 
 
 async def test_what_another_changed_between_reading_and_writing_is_put_right(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, provider):
-        await once.apply(federation)
+    async with a_target(quickstart) as (target, provider):
+        await once.apply(target)
     quickstart.fail("us")
-    async with a_federation(quickstart) as (federation, provider):
-        name = federation.observatory.policy.names.name(NGINX, GLOBAL)
+    async with a_target(quickstart) as (target, provider):
+        name = target.policy.names.name(NGINX, GLOBAL)
         before = RecordSet(name, A, 180, (EU, US, ASIA))
 
         async def meddle(flaky: Flaky, _batch: object) -> None:
@@ -231,28 +240,28 @@ async def test_what_another_changed_between_reading_and_writing_is_put_right(qui
             await super(Flaky, flaky).apply(Batch((Replace(before, drift),), Fence(claim, claim)))
 
         provider.faults.append(meddle)
-        done, _ = await once.apply(federation)
+        done, _ = await once.apply(target)
         assert {change for change in done.changes if change.name == name} == {
             Replace(before, RecordSet(name, A, 180, (EU, ASIA)))
         }
-        again, _ = await once.plan(federation)
+        again, _ = await once.plan(target)
         assert again.services == ()
 
 
 async def test_deletions_that_are_held_are_told_with_all_that_was_done(quickstart: Quickstart) -> None:
     quickstart.populate(12)
-    async with a_federation(quickstart) as (federation, _):
-        assert len((await once.apply(federation))[0].changes) == 13 * 7
+    async with a_target(quickstart) as (target, _):
+        assert len((await once.apply(target))[0].changes) == 13 * 7
     for name in ("us", "eu", "asia"):
         (quickstart.cluster(name) / "many.yaml").unlink()
     quickstart.fail("eu")
-    async with a_federation(quickstart) as (federation, _):
-        done, _ = await once.apply(federation)
+    async with a_target(quickstart) as (target, _):
+        done, _ = await once.apply(target)
         assert done.held is not None
         assert (done.held.count, len(done.withheld)) == (84, 84)
         assert {service.key for service in done.services} == {NGINX}
-    async with a_federation(quickstart, allow_deletions=True) as (federation, _):
-        done, _ = await once.apply(federation)
+    async with a_target(quickstart, allow_deletions=True) as (target, _):
+        done, _ = await once.apply(target)
         assert done.held is None
         assert [type(change) for change in done.changes] == [Delete] * 84
 
@@ -261,9 +270,9 @@ async def test_deletions_that_are_held_are_told_with_all_that_was_done(quickstar
 
 
 async def test_an_explanation_comes_with_what_the_zone_has(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, _):
-        await once.apply(federation)
-        decision, published, trouble = await once.explain(federation, NGINX)
+    async with a_target(quickstart) as (target, _):
+        await once.apply(target)
+        decision, published, trouble = await once.explain(target, NGINX)
         assert (published, trouble) == (decision.records, "")
 
 
@@ -272,18 +281,18 @@ async def test_an_explanation_does_not_wait_long_for_a_zone_that_cannot_be_read(
     quickstart: Quickstart, count: int
 ) -> None:
     clock: Callable[[], float] = asyncio.get_running_loop().time
-    async with a_federation(quickstart) as (federation, provider):
+    async with a_target(quickstart) as (target, provider):
         provider.read_faults.extend([Unavailable("no route to the server")] * count)
         began = clock()
-        decision, published, trouble = await once.explain(federation, NGINX)
+        decision, published, trouble = await once.explain(target, NGINX)
         assert clock() - began <= 6
         assert decision.records
         assert (published, trouble) == (((), "") if count == 1 else (None, "no route to the server"))
 
 
 async def test_a_writer_without_the_right_to_write_is_told_at_once(quickstart: Quickstart) -> None:
-    async with a_federation(quickstart) as (federation, provider):
+    async with a_target(quickstart) as (target, provider):
         provider.faults.append(unauthorized())
         with pytest.raises(Exception, match="who are you"):
-            await once.apply(federation)
+            await once.apply(target)
         assert provider.order == ["read", "apply"]

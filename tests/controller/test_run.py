@@ -98,3 +98,19 @@ def test_a_damaged_zone_file_ends_it_with_a_line_and_1(quickstart: Quickstart) -
         assert feddns.wait() == 1
         assert "is damaged" in feddns.log.read_text()
         assert "Traceback" not in feddns.log.read_text()
+
+
+async def test_a_target_that_is_out_of_reach_holds_up_no_other_and_its_lines_say_whose_they_are(
+    quickstart: Quickstart,
+) -> None:
+    dead = {"name": "dead", "zone": "example.com", "provider": {"rfc2136": {"server": "127.0.0.1:1", "timeout": 1}}}
+    here = {"name": "here", "zone": "example.com", "provider": {"embedded": {"listen": ["127.0.0.1:0"]}}}
+    configuration = yaml.safe_load(quickstart.config.read_text()) | {"dns": {"targets": [dead, here]}}
+    with Feddns(quickstart.folder, configuration) as feddns:
+        dns = await answers(feddns)
+        await dns.come_to(GLOBAL, [EU, US, ASIA])
+        quickstart.fail("eu")
+        await dns.come_to(IN_ZONE, [IN_EU, GLOBAL, US, ASIA])
+        assert {line["target"] for line in feddns.events("records written")} == {"here"}
+        assert {line["target"] for line in feddns.events("provider failed")} == {"dead"}
+        assert feddns.terminate() == 0

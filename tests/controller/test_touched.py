@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.controller.touched import Touched
+from feddns.controller.touched import Everyone, Touched
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 from tests.builders import numbered
@@ -153,3 +153,17 @@ async def test_a_cluster_without_services_is_no_trouble() -> None:
     chunks = touched.chunks(list[ServiceKey])
     assert await anext(chunks) == ([], True)
     assert touched.is_empty
+
+
+def test_everyone_is_told_and_takes_at_their_own_pace() -> None:
+    everyone = Everyone()
+    quick, slow = everyone.listener(), everyone.listener()
+    everyone.service(numbered(1))
+    assert quick.take(everything) == [numbered(1)]
+    everyone.services(numbered(number) for number in (2, 3))
+    assert quick.take(everything) == [numbered(2), numbered(3)]
+    assert slow.take(everything) == [numbered(1)]
+    assert slow.take(everything) == [numbered(2), numbered(3)]
+    everyone.cluster(US)
+    assert not quick.is_empty
+    assert not slow.is_empty

@@ -10,6 +10,7 @@ from feddns.clusters.sight import Kind
 from feddns.clusters.view import ClusterView
 from feddns.config.settings import ClusterSettings, WriteSettings
 from feddns.controller.loop import Loop
+from feddns.controller.problems import ProblemLog
 from feddns.controller.touched import Touched
 from feddns.controller.views import Views
 from feddns.model.changes import Limits
@@ -125,7 +126,7 @@ class Watcher:
         clock: Callable[[], float] = lambda: world.now  # noqa: E731 - time is the world's
         terms = some_terms(allow_deletions=True)
         self.writer = ZoneWriter(provider, terms, WriteSettings(), clock, self.touched.services)
-        self.loop = Loop(self.views, self.writer, a_policy("fed"), clock)
+        self.loop = Loop(self.views, self.writer, a_policy("fed"), clock, ProblemLog())
 
     def look_at(self, keys: Iterable[ServiceKey]) -> None:
         self.loop.turn(keys)

@@ -242,5 +242,7 @@ def test_the_examples_in_the_docs_are_valid(tmp_path: Path, number: int) -> None
     assert len(examples) == 2
     loaded = load(examples[number], "feddns.yaml", ("embedded",))
     (tmp_path / "secondary.secret").write_text(base64.b64encode(b"a secret").decode())
-    provider = Embedded.open(loaded.provider(Embedded.Settings), ZoneName("fed.example.com."), tmp_path)
+    provider = Embedded.open(
+        loaded.provider(loaded.targets[0], Embedded.Settings), ZoneName("fed.example.com."), tmp_path
+    )
     assert "fed.example.com.zone.sqlite" in provider.identity

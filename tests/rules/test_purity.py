@@ -56,7 +56,7 @@ def test_the_watch_sleeps_outside_its_block(no_io: NoIo) -> None:
 def test_a_configuration_is_read_from_text_alone(no_io: NoIo) -> None:
     with no_io():
         loaded = load(CONFIG, "feddns.yaml", ("embedded",))
-    assert loaded.provider_name == "embedded"
+    assert loaded.targets[0].provider == "embedded"
 
 
 @pytest.mark.parametrize("sight", Sight)

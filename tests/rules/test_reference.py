@@ -58,5 +58,5 @@ def test_every_option_of_a_verb_is_in_its_section_and_no_other(verb: str) -> Non
 def test_the_example_in_the_reference_of_the_configuration_is_valid() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", (reference.REFERENCE / "config.md").read_text(), re.DOTALL)
     loaded = load(example, "feddns.yaml", provider_names())
-    assert loaded.provider(provider_class(loaded.provider_name).Settings) is not None
+    assert all(loaded.provider(target, provider_class(target.provider).Settings) for target in loaded.targets)
     assert len(loaded.settings.clusters) == 3
