@@ -195,7 +195,7 @@ class Zone:
     def _put(self, name: bytes, rrset: RRset) -> None:
         node = self.nodes.get(name)
         if node is None:
-            self._count(name, 1)
+            self._appear(name)
         self.nodes[name] = {**(node or {}), rrset.type: rrset}
 
     def _drop(self, name: bytes, type_: int) -> None:
@@ -204,17 +204,25 @@ class Zone:
             self.nodes[name] = node
         else:
             del self.nodes[name]
-            self._count(name, -1)
+            self._vanish(name)
 
-    def _count(self, name: bytes, step: int) -> None:
-        """Count a name with records for every name between it and the apex."""
-        if name == self.apex:
+    def _appear(self, name: bytes) -> None:
+        """A name gets its first records: count it with its parent, and that with its own if it did not exist either."""
+        if name == self.apex or name in self._below:
             return
         for above in ancestors(name):
-            count = self._below.get(above, 0) + step
-            if count:
-                self._below[above] = count
-            else:
-                del self._below[above]
-            if above == self.apex:
+            children = self._below.get(above, 0)
+            self._below[above] = children + 1
+            if children or above in self.nodes or above == self.apex:
+                return
+
+    def _vanish(self, name: bytes) -> None:
+        """A name has lost its last records: the reverse."""
+        if name in self._below:
+            return
+        for above in ancestors(name):
+            children = self._below.pop(above) - 1
+            if children:
+                self._below[above] = children
+            if children or above in self.nodes:
                 return

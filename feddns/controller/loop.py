@@ -1,7 +1,7 @@
 """The loop of one target: for each service that was touched, look, decide, and have it written."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from feddns.controller.problems import ProblemLog
@@ -9,6 +9,7 @@ from feddns.controller.touched import Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy, decide
 from feddns.model.decisions import Decision, Memory
+from feddns.model.evidence import ClusterState
 from feddns.model.services import ServiceKey
 from feddns.providers.writer import ZoneWriter
 
@@ -40,7 +41,9 @@ class Loop:
 
     def turn(self, keys: Iterable[ServiceKey]) -> list[Decision]:
         """Look at services and have written what follows."""
-        decisions = [self.decide(key) for key in keys]
+        now = self._clock()
+        states = self._views.states(now)
+        decisions = [self._decide(key, states, now) for key in keys]
         for decision in decisions:
             self._writer.want(decision)
         return decisions
@@ -48,9 +51,12 @@ class Loop:
     def decide(self, key: ServiceKey) -> Decision:
         """Decide one service, and remember it."""
         now = self._clock()
+        return self._decide(key, self._views.states(now), now)
+
+    def _decide(self, key: ServiceKey, states: Sequence[ClusterState], now: float) -> Decision:
         published = self._writer.agenda.published(key)
         memory = self._memory.get(key, {})
-        decision = decide(key, self._views.sightings(key, now), published, memory, now, self._policy)
+        decision = decide(key, self._views.sightings(key, states), published, memory, now, self._policy)
         self._remember(decision)
         return decision
 

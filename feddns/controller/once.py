@@ -53,8 +53,9 @@ async def _until_seen(seen: Observatory, grace_s: float) -> None:
         async with asyncio.timeout_at(ends):
             while not seen.views.all_visible(time.time()):  # noqa: ASYNC110 - a matter of time, which nothing tells
                 await asyncio.sleep(_TICK_S)
+    states = seen.views.states(time.time())
     for key in seen.views.keys():  # noqa: SIM118 - views are no mapping
-        seen.views.sightings(key, time.time())  # which makes known what host names there are
+        seen.views.sightings(key, states)  # which makes known what host names there are
     # A cluster that cannot be seen uses up all of the grace, and should not cost the others their host names.
     await seen.hostnames.resolve_all(max(ends - clock(), _LEAST_FOR_HOSTNAMES_S))
 
@@ -62,9 +63,10 @@ async def _until_seen(seen: Observatory, grace_s: float) -> None:
 def decide_all(seen: Observatory) -> list[Decision]:
     """What should be in every zone, by service, as if the zones were empty; twins have the same."""
     now = time.time()
+    states = seen.views.states(now)
     policies = {policy.names: policy for policy in seen.policies.values()}
     return [
-        decide(key, seen.views.sightings(key, now), (), {}, now, policy)
+        decide(key, seen.views.sightings(key, states), (), {}, now, policy)
         for key in sorted(seen.views.keys())
         for policy in policies.values()
     ]

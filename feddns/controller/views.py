@@ -39,11 +39,16 @@ class Views:
         """Whether every cluster can be seen."""
         return all(state.sight is Sight.VISIBLE for state in self.states(now))
 
-    def sightings(self, key: ServiceKey, now: float) -> tuple[Sighting, ...]:
-        """What each cluster shows of one service."""
+    def sightings(self, key: ServiceKey, states: Sequence[ClusterState]) -> tuple[Sighting, ...]:
+        """What each cluster shows of one service.
+
+        Args:
+            key: the service.
+            states: what `states` has just said; so that who asks for many services asks for that once.
+        """
         shards = [view.shard(key) for view in self._views]
         self._want_hostnames(key, shards)
-        return tuple(self._sighting(view.state(now), shard) for view, shard in zip(self._views, shards, strict=True))
+        return tuple(map(self._sighting, states, shards))
 
     def reported(self, key: ServiceKey) -> frozenset[Problem]:
         """The problems of one service that the clusters' sources report themselves: those of its Services."""

@@ -21,7 +21,7 @@ def a_scene() -> tuple[World, Watcher]:
 
 
 def of(views: Views, number: int, now: float = NOW) -> dict[str, Sighting]:
-    return {sighting.cluster.name: sighting for sighting in views.sightings(numbered(number), now)}
+    return {sighting.cluster.name: sighting for sighting in views.sightings(numbered(number), views.states(now))}
 
 
 @given(st.lists(st.tuples(st.sampled_from(["us", "eu"]), st.integers(0, 2), hostnames), max_size=20))
@@ -31,7 +31,7 @@ def test_a_host_name_has_as_users_the_services_that_have_it_somewhere(story: lis
     for cluster, number, hostname in story:
         world.serve(cluster, number, [], hostname)
         has[cluster, number] = hostname
-        watcher.views.sightings(numbered(number), NOW)
+        watcher.views.sightings(numbered(number), watcher.views.states(NOW))
         for name in (LB, OTHER):
             users = {numbered(number) for (_, number), hostname in has.items() if hostname == name}
             assert set(watcher.views.users(name)) == users
@@ -43,17 +43,17 @@ async def test_a_host_name_is_followed_while_any_service_has_it() -> None:
     world.resolves[LB] = ("192.0.2.1",)
     for number in (1, 2):
         world.serve("us", number, [], LB)
-        watcher.views.sightings(numbered(number), NOW)
+        watcher.views.sightings(numbered(number), watcher.views.states(NOW))
     await watcher.hostnames.resolve_all(1.0)
     touched = watcher.touched.take(list[ServiceKey])
     assert set(touched) == {numbered(1), numbered(2)}
     world.withdraw("us", 1)
-    watcher.views.sightings(numbered(1), NOW)
+    watcher.views.sightings(numbered(1), watcher.views.states(NOW))
     world.resolves[LB] = ("192.0.2.9",)
     await watcher.hostnames.resolve_all(1.0)
     assert of(watcher.views, 2)["us"].resolved == ("192.0.2.9",)
     world.withdraw("us", 2)
-    watcher.views.sightings(numbered(2), NOW)
+    watcher.views.sightings(numbered(2), watcher.views.states(NOW))
     world.resolves.clear()
     await watcher.hostnames.resolve_all(1.0)
     assert watcher.hostnames.problem(LB) is None  # nobody asks for it any more
@@ -86,7 +86,7 @@ async def test_a_sighting_tells_what_resolved_what_did_not_and_why_not() -> None
 def test_each_cluster_has_its_sighting_in_the_order_of_the_configuration() -> None:
     world, watcher = a_scene()
     world.serve("eu", 1, ["192.0.2.1"])
-    sightings = watcher.views.sightings(numbered(1), NOW)
+    sightings = watcher.views.sightings(numbered(1), watcher.views.states(NOW))
     assert [sighting.cluster.name for sighting in sightings] == ["us", "eu"]
     assert [sighting.shard is None for sighting in sightings] == [True, False]
 
