@@ -11,6 +11,7 @@ LONGEST_LABEL: Final = 63
 LONGEST_NAME: Final = 255
 ROOT: Final = b"\0"
 
+_LENGTHS: Final = [bytes((length,)) for length in range(LONGEST_LABEL + 1)]
 _PIECE: Final = re.compile(r"\\(\d{3})|\\([^\d])|([^\\.])|(\.)", re.DOTALL)
 
 
@@ -29,9 +30,10 @@ def encode_name(text: str) -> bytes:
     labels = octets.split(b".") if b"\\" not in octets else _unescape(text)
     if labels[-1] or len(labels) == 1:
         raise ValueError(f'"{text}" is no absolute domain name: it lacks the final dot')
-    if not all(0 < len(label) <= LONGEST_LABEL for label in labels[:-1]):
+    lengths = list(map(len, labels))
+    if 0 in lengths[:-1] or max(lengths) > LONGEST_LABEL:
         raise ValueError(f'"{text}" is no domain name: a label has 1 to {LONGEST_LABEL} octets')
-    name = b"".join([bytes((len(label),)) + label for label in labels]).lower()
+    name = b"".join([_LENGTHS[len(label)] + label for label in labels]).lower()
     if len(name) > LONGEST_NAME:
         raise ValueError(f'"{text}" is no domain name: it is longer than {LONGEST_NAME} octets')
     return name
@@ -47,7 +49,10 @@ def ancestors(name: bytes) -> Iterator[bytes]:
 
 def is_within(name: bytes, apex: bytes) -> bool:
     """Whether a name is the apex or stands below it."""
-    return name.endswith(apex) and (name == apex or any(above == apex for above in ancestors(name)))
+    at, above = 0, len(name) - len(apex)
+    while at < above:
+        at += name[at] + 1
+    return at == above and name.endswith(apex)
 
 
 def _unescape(text: str) -> list[bytes]:

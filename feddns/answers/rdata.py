@@ -122,10 +122,12 @@ def _encode_set(record_set: RecordSet) -> RRset:
     )
 
 
+@functools.lru_cache(maxsize=1024)  # one load balancer stands in the sets of three scopes
 def _address4(text: str) -> bytes:
     return ipaddress.IPv4Address(text).packed
 
 
+@functools.lru_cache(maxsize=1024)
 def _address6(text: str) -> bytes:
     return ipaddress.IPv6Address(text).packed
 

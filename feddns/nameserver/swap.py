@@ -16,8 +16,11 @@ def swap(connection: sqlite3.Connection, batch: Batch) -> None:
         Conflict: the fence or a record set is another than expected.
         Rejected: a name would have a CNAME beside other records.
     """
-    for expected, desired in steps(batch):
-        _swap(connection, expected, desired)
+    pairs = steps(batch)
+    for expected, desired in pairs:
+        if expected is not None:
+            _exchange(connection, expected, desired)
+    _create(connection, [desired for expected, desired in pairs if expected is None and desired is not None])
     for name in {change.name for change in batch.changes}:
         _check_alias(connection, name)
 
@@ -46,20 +49,34 @@ def read_sets(connection: sqlite3.Connection) -> tuple[RecordSet, ...]:
     return tuple([RecordSet(name, type_, ttl, _values(data)) for name, type_, ttl, data in rows])
 
 
-def _swap(connection: sqlite3.Connection, expected: RecordSet | None, desired: RecordSet | None) -> None:
-    place = desired if expected is None else expected
-    if place is None:
-        return
+def _exchange(connection: sqlite3.Connection, expected: RecordSet, desired: RecordSet | None) -> None:
+    _expect(connection, expected, expected)
+    if desired is None:
+        connection.execute("DELETE FROM record_sets WHERE name = ? AND type = ?", (expected.name, expected.type))
+    else:
+        connection.execute("REPLACE INTO record_sets VALUES (?, ?, ?, ?)", _row(desired))
+
+
+def _create(connection: sqlite3.Connection, record_sets: list[RecordSet]) -> None:
+    """All at once: thousands come when a zone is first written."""
+    try:
+        connection.executemany("INSERT INTO record_sets VALUES (?, ?, ?, ?)", map(_row, record_sets))
+    except sqlite3.IntegrityError:
+        for record_set in record_sets[::-1]:  # those before the one that was there already have been written by now
+            _expect(connection, record_set, None)
+        raise
+
+
+def _expect(connection: sqlite3.Connection, place: RecordSet, expected: RecordSet | None) -> None:
     key = (place.name, place.type)
     row = connection.execute("SELECT ttl, data FROM record_sets WHERE name = ? AND type = ?", key).fetchone()
     found = None if row is None else RecordSet(*key, row[0], _values(row[1]))
     if found != expected:
         raise Conflict(f"{place.name} {place.type} is {_told(found)}, not {_told(expected)} as expected")
-    if desired is None:
-        connection.execute("DELETE FROM record_sets WHERE name = ? AND type = ?", key)
-    else:
-        values = msgspec.json.encode(desired.values).decode()
-        connection.execute("INSERT OR REPLACE INTO record_sets VALUES (?, ?, ?, ?)", (*key, desired.ttl, values))
+
+
+def _row(record_set: RecordSet) -> tuple[str, str, int, str]:
+    return record_set.name, record_set.type, record_set.ttl, msgspec.json.encode(record_set.values).decode()
 
 
 def _check_alias(connection: sqlite3.Connection, name: DnsName) -> None:
