@@ -3,6 +3,7 @@
 FeddnsError
 ├── ConfigError               the operator must act: file, line, what would be right
 ├── InvalidNameError          this one service has no valid DNS name
+├── WebError                  the address for metrics and probes cannot be listened on
 ├── ClusterError              becomes evidence: that cluster is Unknown
 └── ProviderError
     ├── Throttled             later; nothing was changed; says when
@@ -34,6 +35,10 @@ class ConfigError(FeddnsError):
 
 class InvalidNameError(FeddnsError):
     """A service, region or zone cannot be written as a DNS name (RFC 1035 section 2.3.4, RFC 1123 section 2.1)."""
+
+
+class WebError(FeddnsError):
+    """HTTP cannot be answered; starting again cannot mend it."""
 
 
 class ClusterError(FeddnsError):

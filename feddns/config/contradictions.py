@@ -16,7 +16,8 @@ from feddns.config.settings import (
     WatchSettings,
 )
 from feddns.config.words import shown, unknown
-from feddns.model.labels import NAME_OCTETS, is_label, is_zone_name
+from feddns.model.endpoint import Endpoint
+from feddns.model.labels import NAME_OCTETS, absolute, is_label, is_within, is_zone_name
 from feddns.model.printable import printable
 
 _LABEL_RULE: Final = "1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end (RFC 1123)"
@@ -29,6 +30,8 @@ def contradictions(settings: Settings, document: Document, providers: Collection
     yield from _watch(settings.watch)
     yield from _selector(settings.services.selector)
     yield from _namespaces(settings.services.namespaces)
+    yield from _hostnames(settings)
+    yield from _listen(settings.web.listen, ("web", "listen"))
     if not settings.clusters:
         yield Fault(("clusters",), "clusters is empty; a federation needs at least one cluster")
     for place, cluster in enumerate(settings.clusters):
@@ -82,13 +85,18 @@ def _target_names(targets: Sequence[TargetSettings], document: Document) -> Iter
 
 
 def _zone(zone: str, path: Path, federation: str) -> Iterator[Fault]:
-    what = dotted(path)
-    if not zone.isascii():
-        yield Fault(path, f"{what} must be in ASCII, not {shown(zone)}{_punycode(zone)}")
-    elif not is_zone_name(zone.lower()):
-        yield Fault(path, f"{what} must be a DNS name such as example.com, not {shown(zone)}")
-    elif len(f"_feddns.{federation}.svc.{zone.removesuffix('.')}") > NAME_OCTETS:
-        yield Fault(path, f"{what} is so long that no name of the federation fits into {NAME_OCTETS} characters")
+    faults = [*_dns_name(zone, path)]
+    yield from faults
+    if not faults and len(f"_feddns.{federation}.svc.{zone.removesuffix('.')}") > NAME_OCTETS:
+        text = f"is so long that no name of the federation fits into {NAME_OCTETS} characters"
+        yield Fault(path, f"{dotted(path)} {text}")
+
+
+def _dns_name(text: str, path: Path) -> Iterator[Fault]:
+    if not text.isascii():
+        yield Fault(path, f"{dotted(path)} must be in ASCII, not {shown(text)}{_punycode(text)}")
+    elif not is_zone_name(text.lower()):
+        yield Fault(path, f"{dotted(path)} must be a DNS name such as example.com, not {shown(text)}")
 
 
 def _punycode(zone: str) -> str:
@@ -126,11 +134,35 @@ def _selector(text: str) -> Iterator[Fault]:
         yield Fault(("services", "selector"), f"services.selector: {error}")
 
 
+def _listen(text: str | None, path: Path) -> Iterator[Fault]:
+    try:
+        if text is not None:
+            Endpoint.parse(text)
+    except ValueError as error:
+        yield Fault(path, f"{dotted(path)}: {error}")
+
+
 def _namespaces(namespaces: NamespaceSettings) -> Iterator[Fault]:
     for place, name in enumerate(namespaces.exclude):
         if name in namespaces.include:
             path = ("services", "namespaces", "exclude", place)
             yield Fault(path, f'namespace "{name}" is both included and excluded; leave it out of one of the lists')
+
+
+def _hostnames(settings: Settings) -> Iterator[Fault]:
+    dns = settings.dns
+    zones = [absolute(zone) for zone in (dns.zone, *(target.zone for target in dns.targets)) if zone]
+    for place, entry in enumerate(settings.hostnames):
+        path: Path = ("hostnames", place)
+        faults = [*_dns_name(entry.domain, (*path, "domain"))]
+        yield from faults
+        domain = absolute(entry.domain)
+        if not faults and zones and not any(is_within(domain, zone) or is_within(zone, domain) for zone in zones):
+            text = f"{dotted((*path, 'domain'))} is {shown(entry.domain)}, which is in no zone that is written"
+            yield Fault((*path, "domain"), f"{text}: {', '.join(zone.removesuffix('.') for zone in zones)}")
+        if not entry.namespaces:
+            text = f'{dotted((*path, "namespaces"))} is empty; name the namespaces, or "*" for all'
+            yield Fault((*path, "namespaces"), text)
 
 
 def _source(cluster: ClusterSettings, path: Path) -> Iterator[Fault]:

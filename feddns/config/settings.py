@@ -198,6 +198,16 @@ class ClusterSettings(Section, frozen=True):
     zones: tuple[str, ...] | None = None
 
 
+class WebSettings(Section, frozen=True):
+    """What is told over HTTP: `/metrics`, `/healthz` and `/readyz`.
+
+    Attributes:
+        listen: the address and port to answer on, such as `0.0.0.0:9797` or `[::]:9797`; nothing is served by default.
+    """
+
+    listen: str | None = None
+
+
 class Settings(Section, frozen=True):
     """The whole of `feddns.yaml`.
 
@@ -212,6 +222,7 @@ class Settings(Section, frozen=True):
         watch: how clusters are watched.
         write: how zones are written.
         budget: limits that stop a mass mistake.
+        web: what is told over HTTP.
     """
 
     federation: str
@@ -223,3 +234,4 @@ class Settings(Section, frozen=True):
     watch: WatchSettings = WatchSettings()
     write: WriteSettings = WriteSettings()
     budget: BudgetSettings = BudgetSettings()
+    web: WebSettings = WebSettings()

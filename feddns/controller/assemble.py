@@ -14,6 +14,7 @@ from feddns.controller.problems import ProblemLog
 from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy
+from feddns.model.endpoint import Endpoint
 from feddns.model.services import ServiceKey
 from feddns.naming import Names
 from feddns.plan.agenda import Terms
@@ -51,10 +52,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """Everything."""
+    """Everything.
+
+    Attributes:
+        listen: where metrics and probes are answered; None where they are not.
+    """
 
     observatory: Observatory
     targets: tuple[Target, ...]
+    listen: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,9 @@ def federation(
     seen = observatory(loaded, folder)
     problems = ProblemLog()
     chosen = [target for target in loaded.targets if not only or target.name in only]
-    return Federation(seen, tuple(_target(each, loaded, folder, seen, problems, consent) for each in chosen))
+    targets = tuple(_target(each, loaded, folder, seen, problems, consent) for each in chosen)
+    listen = loaded.settings.web.listen
+    return Federation(seen, targets, None if listen is None else Endpoint.parse(listen))
 
 
 def _target(

@@ -4,12 +4,15 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 from feddns.controller import twins
 from feddns.controller.assemble import Federation, Target
+from feddns.controller.figures import samples, unready
 from feddns.controller.sight import watch_sight
 from feddns.controller.supervise import keep_alive
-from feddns.errors import ProviderError
+from feddns.errors import ProviderError, WebError
+from feddns.model.endpoint import Endpoint
 from feddns.providers.base import Serving
 from feddns.telemetry.events import LogEvent, log, logging_with
 
@@ -25,6 +28,7 @@ async def run(federation: Federation) -> None:
 
     Raises:
         ProviderError: the embedded server cannot listen on its addresses.
+        WebError: nor can the server of metrics and probes.
     """
     log(LogEvent.STARTED, writes_to=[target.provider.identity for target in federation.targets])
     work = asyncio.create_task(_work(federation), name="feddns")
@@ -57,6 +61,8 @@ def _parts(federation: Federation) -> list[Part]:
     parts.extend((f"reports of {source.view.name}", source.report, ()) for source in seen.sources)
     parts.append(("hostnames", seen.hostnames.run, ()))
     parts.append(("sight", lambda: watch_sight(seen.views, seen.touched, time.time), ()))
+    if federation.listen is not None:
+        parts.append(("web", partial(_serve, federation, federation.listen), (WebError,)))
     if twins.twins(targets):
         parts.append(("twins", lambda: twins.watch(targets), ()))
     return parts
@@ -74,3 +80,9 @@ def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
         yield f"nameserver of {target.name}", named(target.provider.serve), (ProviderError,)
     yield f"writer of {target.name}", named(target.writer.run), ()
     yield f"loop of {target.name}", named(lambda: target.loop.run(target.touched)), ()
+
+
+async def _serve(federation: Federation, endpoint: Endpoint) -> None:
+    from feddns.web.server import WebServer  # noqa: PLC0415 - only where it is asked for
+
+    await WebServer(endpoint, lambda: samples(federation, time.time()), lambda: unready(federation)).serve()

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
+from feddns.model.endpoint import Endpoint
 from feddns.nameserver.datagrams import datagram_reader
 from feddns.nameserver.dispatch import Dispatch
-from feddns.nameserver.endpoints import Bound, Endpoint, bind
+from feddns.nameserver.endpoints import Bound, bind
 from feddns.nameserver.streams import Connections
 from feddns.telemetry.events import LogEvent, log
 

@@ -12,12 +12,12 @@ from feddns.answers.zone import Apex, NameServer
 from feddns.config.settings import Section
 from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
+from feddns.model.endpoint import Endpoint
 from feddns.model.labels import absolute
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
 from feddns.nameserver.authority import Authority
 from feddns.nameserver.dispatch import Dispatch, Network, TransferAccess
-from feddns.nameserver.endpoints import Endpoint
 from feddns.nameserver.listeners import Listeners
 from feddns.nameserver.signatures import Keyring
 from feddns.nameserver.zonefile import ZoneFile

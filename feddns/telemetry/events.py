@@ -35,6 +35,7 @@ class LogEvent(enum.Enum):
     PROBLEM = (WARNING, "problem", "Something of a service or cluster is not as it should be; the rest goes on.")
     PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
     SERVING = (INFO, "serving", "The embedded DNS server answers on these addresses.")
+    WEB_SERVING = (INFO, "web serving", "Metrics and probes are answered over HTTP on this address.")
     ZONE_FILE_FAILED = (WARNING, "zone file failed", "The zone's file cannot be read; the answers stay as they were.")
     TWINS_DIFFER = (WARNING, "twins differ", "Two targets of one zone hold different records for more than a moment.")
     TWINS_AGREE = (INFO, "twins agree", "Two targets of one zone hold the same records again.")

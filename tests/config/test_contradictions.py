@@ -114,3 +114,11 @@ def test_a_contradiction_is_told_with_its_line_and_what_would_be_right(text: str
 )
 def test_what_makes_sense_is_taken(text: str) -> None:
     assert complaints(text) == []
+
+
+@pytest.mark.parametrize("listen", ["9797", "localhost:9797", "0.0.0.0:99999", "::9797"])
+def test_an_address_to_listen_on_is_a_number_and_a_port(listen: str) -> None:
+    (line,) = complaints(f'{SMALLEST}web: {{listen: "{listen}"}}\n')
+    assert (
+        line == f'feddns.yaml:9: web.listen: "{listen}" is nothing to listen on; write 192.0.2.1:53 or [2001:db8::1]:53'
+    )

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import yaml
 
@@ -114,3 +115,31 @@ async def test_a_target_that_is_out_of_reach_holds_up_no_other_and_its_lines_say
         assert {line["target"] for line in feddns.events("records written")} == {"here"}
         assert {line["target"] for line in feddns.events("provider failed")} == {"dead"}
         assert feddns.terminate() == 0
+
+
+async def test_metrics_and_probes_tell_of_clusters_and_targets(quickstart: Quickstart) -> None:
+    quickstart.spoil("asia")
+    configuration = yaml.safe_load(quickstart.config.read_text()) | {"web": {"listen": "127.0.0.1:0"}}
+    with Feddns(quickstart.folder, configuration) as feddns:
+        await (await answers(feddns)).come_to(GLOBAL, [EU, US])
+        address = feddns.events("web serving")[0]["address"]
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://{address}/readyz") as answer:
+                assert answer.status == 200
+            async with session.get(f"http://{address}/metrics") as answer:
+                lines = (await answer.text()).splitlines()
+        assert 'feddns_cluster_visible{cluster="us"} 1.0' in lines
+        assert 'feddns_cluster_visible{cluster="asia"} 0.0' in lines
+        assert 'feddns_record_sets{target="example.com",zone="example.com."} 5.0' in lines
+        assert feddns.terminate() == 0
+
+
+async def test_an_address_for_metrics_that_is_taken_ends_it_with_a_reason(quickstart: Quickstart) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        configuration = yaml.safe_load(quickstart.config.read_text()) | {"web": {"listen": f"127.0.0.1:{taken}"}}
+        with Feddns(quickstart.folder, configuration) as feddns:
+            assert feddns.wait() == 1
+            assert (
+                f"web.listen: 127.0.0.1:{taken} cannot be listened on: Address already in use" in feddns.log.read_text()
+            )

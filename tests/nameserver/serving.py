@@ -8,9 +8,9 @@ import dns.message
 import dns.query
 import dns.tsig
 
+from feddns.model.endpoint import Endpoint
 from feddns.model.records import RecordSet
 from feddns.nameserver.dispatch import Dispatch, TransferAccess
-from feddns.nameserver.endpoints import Endpoint
 from feddns.nameserver.listeners import Listeners
 from feddns.nameserver.signatures import Keyring
 from tests.answers.asking import a_responder

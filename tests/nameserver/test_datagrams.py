@@ -7,10 +7,11 @@ from typing import Self
 import dns.message
 import pytest
 
+from feddns.model.endpoint import Endpoint
 from feddns.nameserver.batches import BatchSocket, has_batches
 from feddns.nameserver.datagrams import SingleSocket, datagram_reader
 from feddns.nameserver.dispatch import Dispatch
-from feddns.nameserver.endpoints import Endpoint, bind
+from feddns.nameserver.endpoints import bind
 from tests.answers.asking import a_query, a_set, told
 from tests.nameserver.serving import Datagrams, a_dispatch, udp_client
 

@@ -12,8 +12,8 @@ import dns.xfr
 import dns.zone
 import pytest
 
+from feddns.model.endpoint import Endpoint
 from feddns.nameserver.dispatch import TransferAccess
-from feddns.nameserver.endpoints import Endpoint
 from tests.answers.asking import ORIGIN, a_query, a_set
 from tests.nameserver.serving import a_dispatch, listening, tcp
 from tests.nameserver.test_signatures import a_key, signed

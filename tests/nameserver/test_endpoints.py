@@ -3,7 +3,8 @@ import socket
 import pytest
 
 from feddns.errors import Unavailable
-from feddns.nameserver.endpoints import Endpoint, bind
+from feddns.model.endpoint import Endpoint
+from feddns.nameserver.endpoints import bind
 
 
 @pytest.mark.parametrize("text", ["192.0.2.1:53", "[2001:db8::1]:53", "0.0.0.0:5300", "[::]:0"])

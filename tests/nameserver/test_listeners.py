@@ -1,7 +1,8 @@
 import pytest
 
 from feddns.errors import Unavailable
-from feddns.nameserver.endpoints import Endpoint, bind
+from feddns.model.endpoint import Endpoint
+from feddns.nameserver.endpoints import bind
 from feddns.nameserver.listeners import Listeners
 from tests.answers.asking import a_query, a_set, told
 from tests.nameserver.serving import a_dispatch, tcp, udp

@@ -8,8 +8,8 @@ import dns.message
 import dns.rcode
 import pytest
 
+from feddns.model.endpoint import Endpoint
 from feddns.nameserver.dispatch import TransferAccess
-from feddns.nameserver.endpoints import Endpoint
 from feddns.nameserver.streams import IDLE_S, MOST_CONNECTIONS
 from tests.answers.asking import ORIGIN, a_query, a_responder, a_set, read, told
 from tests.nameserver.serving import a_dispatch, listening, tcp, udp

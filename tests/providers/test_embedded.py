@@ -13,8 +13,8 @@ import pytest
 from feddns.config.parse import load
 from feddns.errors import ProviderError, Rejected, Unauthorized, Unavailable
 from feddns.model.changes import Batch, Create, Fence
+from feddns.model.endpoint import Endpoint
 from feddns.model.records import DnsName, RecordSet, ZoneName
-from feddns.nameserver.endpoints import Endpoint
 from feddns.providers.base import Provider, Serving
 from feddns.providers.embedded import Embedded
 from feddns.testing import ProviderContract

@@ -17,6 +17,7 @@ from feddns.config.settings import Settings
 from feddns.config.words import form, unwrap, words
 from feddns.providers.installed import provider_class, provider_names
 from feddns.telemetry.events import LogEvent
+from feddns.telemetry.metrics import Metric
 from tests.rules.files import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -108,6 +109,12 @@ def _events() -> Iterator[str]:
         yield _row(f"`{event.message}`", logging.getLevelName(event.level).lower(), event.meaning)
 
 
+def _metrics() -> Iterator[str]:
+    yield "| Metric | Labels | Meaning |\n|---|---|---|"
+    for metric in Metric:
+        yield _row(f"`{metric.full_name}`", ", ".join(f"`{label}`" for label in metric.label_names), metric.meaning)
+
+
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -116,6 +123,7 @@ PARTS: Final = {
     ("config.md", "settings"): _all_settings,
     ("config.md", "providers"): _provider_settings,
     ("events.md", "events"): _events,
+    ("metrics.md", "metrics"): _metrics,
 }
 """What makes a part, by page and mark."""
 

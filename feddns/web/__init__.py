@@ -1,0 +1,1 @@
+"""What feddns tells over HTTP."""
