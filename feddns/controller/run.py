@@ -31,6 +31,9 @@ async def run(federation: Federation) -> None:
         WebError: nor can the server of metrics and probes.
     """
     log(LogEvent.STARTED, writes_to=[target.provider.identity for target in federation.targets])
+    for target in federation.targets:
+        if not target.provider.limits.atomic:
+            log(LogEvent.NOT_FENCED, target=target.name)
     work = asyncio.create_task(_work(federation), name="feddns")
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)

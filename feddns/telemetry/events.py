@@ -39,6 +39,11 @@ class LogEvent(enum.Enum):
     ZONE_FILE_FAILED = (WARNING, "zone file failed", "The zone's file cannot be read; the answers stay as they were.")
     TWINS_DIFFER = (WARNING, "twins differ", "Two targets of one zone hold different records for more than a moment.")
     TWINS_AGREE = (INFO, "twins agree", "Two targets of one zone hold the same records again.")
+    NOT_FENCED = (
+        WARNING,
+        "not fenced",
+        "The target's provider cannot carry a fence: make sure that no second feddns writes the same names.",
+    )
     STARTED = (INFO, "started", "feddns runs.")
     STOPPED = (INFO, "stopped", "feddns ends, as it was told.")
     CLUSTER_UNREADABLE = (WARNING, "cluster unreadable", "Objects of a cluster cannot be read; it is tried again.")
