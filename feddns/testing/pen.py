@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from feddns.model.changes import Batch, Change, Create, Fence
 from feddns.model.records import DnsName, RecordSet, ZoneName
+from feddns.plan.batching import cost
 from feddns.providers.base import Provider
 
 CLAIM = "_feddns.fed.svc"
@@ -43,16 +44,13 @@ class Pen:
 
     async def write_all(self, sets: Iterable[RecordSet]) -> None:
         """Create many record sets, in batches as large as the provider takes."""
-        waiting = list(sets)
+        waiting = list(map(Create, sets))
         limits = self.provider.limits
         while waiting:
-            count = characters = 0
-            for record_set in waiting[: limits.changes]:
-                characters += sum(map(len, record_set.values))
-                if characters > limits.characters:
-                    break
-                count += 1
-            await self.write(*map(Create, waiting[:count]))
+            count = min(len(waiting), limits.changes, limits.additions, limits.values)
+            while not cost(waiting[:count]).fits(limits):
+                count //= 2
+            await self.write(*waiting[:count])
             del waiting[:count]
 
 

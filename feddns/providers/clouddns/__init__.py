@@ -1,0 +1,5 @@
+"""Google Cloud DNS, public and private managed zones."""
+
+from feddns.providers.clouddns.provider import CloudDns
+
+__all__ = ["CloudDns"]
