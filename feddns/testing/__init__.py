@@ -11,15 +11,24 @@ failures that tell values, let a `conftest.py` say `pytest.register_assert_rewri
             await provider.close()
 """
 
+from feddns.providers.base import Provider
 from feddns.testing.batches import BatchContract
+from feddns.testing.fences import FenceContract
 from feddns.testing.remote import RemoteContract
 from feddns.testing.values import ValueContract
 
-__all__ = ["ProviderContract", "RemoteProviderContract"]
+__all__ = ["ProviderContract", "RemoteContract", "RemoteProviderContract", "UnfencedProviderContract"]
 
 
-class ProviderContract(BatchContract, ValueContract):
+class ProviderContract(BatchContract, FenceContract, ValueContract):
     """What holds for every provider whose batches are atomic."""
+
+
+class UnfencedProviderContract(BatchContract, ValueContract):
+    """What holds for a provider whose service has no compare-and-swap: it looks before it writes."""
+
+    async def test_the_limits_say_that_batches_are_not_atomic(self, provider: Provider) -> None:
+        assert not provider.limits.atomic
 
 
 class RemoteProviderContract(ProviderContract, RemoteContract):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Self
 
-Cuts = Callable[[int], bool]
-"""Whether the wire is cut, rather than that this many octets pass over it in all."""
+Cuts = Callable[[bytes], bool]
+"""Whether the wire is cut, rather than that these octets pass over it."""
 
 
 class Proxy:
@@ -16,12 +16,14 @@ class Proxy:
     Attributes:
         cut_requests: whether connections end as soon as a request comes; the server gets nothing of it.
         most_answered: octets of answers on one connection after which it ends.
+        mark: octets that a request must hold for both to count on its connection; empty where any will do.
         accepted: how many connections there were.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self.cut_requests = False
         self.most_answered = math.inf
+        self.mark = b""
         self.accepted = 0
         self.port = 0
         self._there = (host, port)
@@ -48,21 +50,37 @@ class Proxy:
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._there)
             try:
-                requests = _pass_on(reader, there_writer, lambda _: self.cut_requests)
-                answers = _pass_on(there_reader, writer, lambda passed: passed > self.most_answered)
-                await _first_of(requests, answers)
+                cuts_request, cuts_answer = self._cuts()
+                requests = _pass_on(reader, there_writer, cuts_request)
+                await _first_of(requests, _pass_on(there_reader, writer, cuts_answer))
             finally:
                 there_writer.transport.abort()
         finally:
             writer.transport.abort()
 
+    def _cuts(self) -> tuple[Cuts, Cuts]:
+        """What decides on the requests and on the answers of one connection."""
+        met: bytes | None = None
+        answered = 0
+
+        def request(octets: bytes) -> bool:
+            nonlocal met
+            if self.mark in octets:
+                met = self.mark
+            return self.cut_requests and met == self.mark
+
+        def answer(octets: bytes) -> bool:
+            nonlocal answered
+            answered += len(octets)
+            return answered > self.most_answered and met == self.mark
+
+        return request, answer
+
 
 async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, cuts: Cuts) -> None:
-    passed = 0
     with suppress(OSError):
         while octets := await source.read(16_384):
-            passed += len(octets)
-            if cuts(passed):
+            if cuts(octets):
                 return
             target.write(octets)
             await target.drain()

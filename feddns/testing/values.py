@@ -1,6 +1,7 @@
 """Record sets of every kind come back as they went, however many."""
 
-from typing import ClassVar
+import ipaddress
+from typing import ClassVar, Final
 
 import pytest
 
@@ -8,6 +9,16 @@ from feddns.model.changes import Create, Delete, Replace
 from feddns.providers.base import Provider
 from feddns.testing.pen import Pen, among, contents
 from feddns.testing.subject import Subject
+
+TEXTS: Final = {
+    "semicolons": "v=1; k=2, spaces  and ; semicolons",
+    "255-octets": "x" * 255,
+    "quotes": '"say \\"hi\\""',
+    "backslash": '"back\\\\slash"',
+    "two-strings": f'"{"x" * 255}" "{"y" * 20}"',
+    "utf-8": '"\\195\\164"',
+}
+"""Texts in canonical form, by what is special about each."""
 
 
 class ValueContract(Subject):
@@ -44,18 +55,7 @@ class ValueContract(Subject):
         await pen.write(Replace(first, second))
         assert await among(provider, second)
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "v=1; k=2, spaces  and ; semicolons",
-            "x" * 255,
-            '"say \\"hi\\""',
-            '"back\\\\slash"',
-            f'"{"x" * 255}" "{"y" * 20}"',
-            '"\\195\\164"',
-        ],
-        ids=["semicolons", "255-octets", "quotes", "backslash", "two-strings", "utf-8"],
-    )
+    @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
     async def test_texts_of_every_kind_come_back_as_they_went(self, pen: Pen, provider: Provider, text: str) -> None:
         first, second = pen.set("text", "TXT", text), pen.set("text", "TXT", text, "and another")
         await pen.write(Create(first))
@@ -64,7 +64,8 @@ class ValueContract(Subject):
 
     @pytest.mark.parametrize("address", ["2001:db8::1", "2001:db8:0:1:1:1:1:1", "2001:0:0:1::1", "::ffff:c000:201"])
     async def test_ipv6_addresses_come_back_in_canonical_form(self, pen: Pen, provider: Provider, address: str) -> None:
-        www = pen.set("www", "AAAA", address)
+        # Whether the last one is written with an IPv4 address inside depends on the version of Python.
+        www = pen.set("www", "AAAA", str(ipaddress.IPv6Address(address)))
         await pen.write(Create(www))
         assert (await contents(provider))[www.name, "AAAA"] == www
 
