@@ -28,6 +28,10 @@ _REFUSED_REREAD_S: Final = 30.0
 _NOT_THE_SERVICES: Final = 5
 """So many services refused one after another, each alone and no record blamed: the zone takes nothing at all."""
 
+_SUSPICIOUS: Final = 3
+"""So many writes with an unknown outcome one after another, none of which turned out to be done: what is in the batch
+may be why. Backends fail with 5xx over what they cannot digest, as ExternalDNS' webhooks do."""
+
 _NAMED: Final = 5
 """So many services a log line names; of more it tells the number."""
 
@@ -69,6 +73,7 @@ class ZoneWriter:
         self._read_due_at = _AT_ONCE
         self._told_held = False
         self._refused_in_a_row = 0
+        self._unknown_in_a_row = 0
 
     def want(self, decision: Decision) -> None:
         """Lead the zone to what was decided for one service."""
@@ -159,14 +164,16 @@ class ZoneWriter:
         except Rejected as error:
             self._refuse(draft, error)
         except Conflict as error:
-            await self._resolve(draft, error)
+            log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=_told(draft), reason=str(error))
+            await self._suspect(draft, error)
+            raise
         except Unavailable as error:
             if error.outcome_unknown:
-                self._read_due_at = _AT_ONCE
+                await self._doubt(draft, error)
             raise
         else:
             self.agenda.done(draft, self._clock())
-            self._refused_in_a_row = 0
+            self._refused_in_a_row = self._unknown_in_a_row = 0
             log(
                 LogEvent.RECORDS_WRITTEN,
                 zone=self._names.zone,
@@ -175,19 +182,22 @@ class ZoneWriter:
             )
         return True
 
-    async def _resolve(self, draft: Draft, error: Conflict) -> None:
-        """Read what moved under us; where nothing did, the batch itself holds something that can never be written.
+    async def _doubt(self, draft: Draft, error: Unavailable) -> None:
+        """Have the zone read before anything else is written."""
+        self._read_due_at = _AT_ONCE
+        self._unknown_in_a_row += 1
+        if self._unknown_in_a_row >= _SUSPICIOUS:
+            await self._suspect(draft, error)
 
-        Raises:
-            Conflict: always, so that the next attempt comes after a moment.
-        """
-        log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=_told(draft), reason=str(error))
+    async def _suspect(self, draft: Draft, error: ProviderError) -> None:
+        """Read what moved under us; where nothing did, the batch itself holds something that cannot be written."""
         claim = self.agenda.claim
         self._read_due_at = _AT_ONCE
         changed = await self._read()
         if self.agenda.claim == claim and changed.isdisjoint(service.key for service in draft.services):
             self._refuse(draft, Rejected(str(error)))
-        raise error
+        else:
+            self._unknown_in_a_row = 0
 
     def _refuse(self, draft: Draft, error: Rejected) -> None:
         """Leave out what is to blame, or try with less.

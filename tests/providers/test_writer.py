@@ -222,6 +222,21 @@ async def test_after_a_failure_that_changed_nothing_the_zone_is_not_read(scene: 
         assert await scene.ours() == scene.expected()
 
 
+async def test_a_record_that_a_backend_stumbles_over_is_found_and_the_others_are_written(scene: Scene) -> None:
+    poison = answer(3)[0].name
+
+    async def stumbles(_provider: object, batch: Batch) -> None:
+        if any(change.name == poison for change in batch.changes):
+            raise Unavailable("500 Internal Server Error", outcome_unknown=True)
+
+    scene.provider.faults.extend([stumbles] * 1000)
+    async with scene.running():
+        scene.want(*range(8))
+        await asyncio.sleep(300)
+        assert await scene.ours() == scene.expected() - set(answer(3))
+        assert [problem.text for problem in scene.writer.agenda.problems()] == ["shop/s3: 500 Internal Server Error"]
+
+
 @pytest.mark.parametrize(("fault", "least_s"), [(throttled(7), 7), (throttled(90), 90), (unauthorized(), 60)])
 async def test_a_provider_that_wants_time_gets_it(scene: Scene, fault: Fault, least_s: float) -> None:
     scene.provider.faults.append(fault)
