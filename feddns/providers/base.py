@@ -16,7 +16,7 @@ from feddns.model.changes import Batch, Limits
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone
 
-__all__ = ["Aliasing", "Limits", "Provider", "Serving"]
+__all__ = ["Aliasing", "Limits", "Paced", "Provider", "Serving"]
 
 
 class Provider(Protocol):
@@ -92,6 +92,15 @@ class Aliasing(Protocol):
 
     def can_alias(self, hostname: DnsName) -> bool:
         """Whether a name of the zone can be an alias of this host name outside of it."""
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A provider whose requests wait until they may go, as by an account's limit."""
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds until a batch would go at once; what is in it is chosen then, so that the most urgent goes first."""
 
 
 @runtime_checkable

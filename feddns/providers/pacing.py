@@ -21,6 +21,11 @@ class Pace:
         self._slack_s = self._interval_s * (burst - 1)
         self._next = float("-inf")
 
+    @property
+    def pause_s(self) -> float:
+        """Seconds until one more request may go."""
+        return max(0.0, self._next - asyncio.get_running_loop().time())
+
     async def turn(self) -> None:
         """Wait until one more request may go."""
         now = asyncio.get_running_loop().time()

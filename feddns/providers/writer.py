@@ -15,7 +15,7 @@ from feddns.model.decisions import Decision
 from feddns.model.services import ServiceKey
 from feddns.plan.agenda import Agenda, Draft, Terms
 from feddns.plan.zone import sort_zone
-from feddns.providers.base import Provider
+from feddns.providers.base import Paced, Provider
 from feddns.providers.retrying import retrying
 from feddns.telemetry.events import LogEvent, log
 
@@ -127,12 +127,12 @@ class ZoneWriter:
         except TimeoutError:
             self._read_due_at = _AT_ONCE  # timers may fire a hair before their time
         self._work.clear()
+        is_more = True  # where the attempt fails
         try:
-            while await self._write_next():
-                pass
-        except ProviderError:
-            self._work.set()
-            raise
+            is_more = await self._write_next()
+        finally:
+            if is_more:
+                self._work.set()
 
     async def _read(self) -> frozenset[ServiceKey]:
         """Read the zone, and have decided again what is others than was known."""
@@ -155,10 +155,15 @@ class ZoneWriter:
         """Write one batch; False where nothing waits that may be written."""
         if self._is_read_due():  # asked before each batch, since changes may come without end
             await self._read()
+        if isinstance(self._provider, Paced):
+            await asyncio.sleep(self._provider.pause_s)
         self._tell_held()
         draft = self.agenda.next_draft(self._provider.limits, self._clock())
-        if draft is None:
-            return False
+        if draft is not None:
+            await self._write(draft)
+        return draft is not None
+
+    async def _write(self, draft: Draft) -> None:
         try:
             await self._provider.apply(draft.batch)
         except Rejected as error:
@@ -180,7 +185,6 @@ class ZoneWriter:
                 changes=len(draft.batch.changes),
                 services=_told(draft),
             )
-        return True
 
     async def _doubt(self, draft: Draft, error: Unavailable) -> None:
         """Have the zone read before anything else is written."""

@@ -80,6 +80,11 @@ class CloudDns:
         name = self._settings.managed_zone or (self._found.name if self._found else "")
         return f"{self._zone} in Cloud DNS, {f'managed zone {name} of ' if name else ''}{self._service}"
 
+    @property
+    def pause_s(self) -> float:
+        """Seconds until the project's pace allows a batch."""
+        return self._service.pause_s
+
     async def zones(self) -> tuple[HostedZone, ...]:
         """The managed zones of the project, whichever of them hold records."""
         pages = self._service.pages(Call.LIST_ZONES, MANAGED_ZONES, ManagedZones)

@@ -10,7 +10,7 @@ from feddns.errors import Throttled, Unauthorized
 from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.resources import AcceptedChange, Change
 from feddns.providers.clouddns.settings import CloudDnsSettings
-from feddns.providers.pacing import shared_pace
+from feddns.providers.pacing import Pace, shared_pace
 
 if TYPE_CHECKING:
     from feddns.providers.clouddns.api import Api
@@ -56,6 +56,11 @@ class Service:
             return f"project {self._api.project}, as {self._api.who}"
         project = self._settings.project
         return f"{f'project {project}' if project else 'its project'}, as {self._settings.source}"
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds until a request would go at once."""
+        return 0.0 if self._api is None else self._pace(self._api).pause_s
 
     async def get(self, call: Call, path: str, kind: type[R], query: Mapping[str, str | int] = _NO_QUERY) -> R:
         """Ask for the resource at a path below the project.
@@ -105,8 +110,7 @@ class Service:
         if self._api is None:
             self._api = await self.in_thread(self._open)
         api = self._api
-        account = ("clouddns", api.project)
-        pace = shared_pace(account, self._settings.requests_per_second, self._settings.burst)
+        pace = self._pace(api)
         await pace.turn()
         try:
             return await self.in_thread(lambda: request(api))
@@ -117,6 +121,10 @@ class Service:
             self._api = None  # the next request looks for credentials again, which may have been mended
             await self.in_thread(api.close)
             raise
+
+    def _pace(self, api: "Api") -> Pace:
+        account = ("clouddns", api.project)
+        return shared_pace(account, self._settings.requests_per_second, self._settings.burst)
 
     def _open(self) -> "Api":
         # Google's libraries take a third of a second to import, and who only checks a configuration needs none.
