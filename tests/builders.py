@@ -2,7 +2,7 @@
 
 import msgspec
 
-from feddns.config.settings import DeletionBudget, DnsSettings
+from feddns.config.settings import DeletionBudget, DnsSettings, HostnameSettings
 from feddns.decide import Policy, decide
 from feddns.model.decisions import Decision, Memory
 from feddns.model.evidence import ClusterState, Sight, Sighting
@@ -19,6 +19,12 @@ NOW = 1_800_000_000.0
 def a_policy(federation: str = "ufp", zone: str = "example.com", **dns: object) -> Policy:
     settings = DnsSettings(zone=zone, provider={"embedded": {}}, **dns)  # type: ignore[arg-type]  # tests name them
     return Policy(Names.of(federation, zone), settings)
+
+
+def permitting(policy: Policy, *domains: str, namespace: str = "*") -> Policy:
+    """The policy with hostnames in these domains allowed; in the whole zone by default."""
+    entries = tuple(HostnameSettings(domain, (namespace,)) for domain in domains or (policy.names.zone,))
+    return msgspec.structs.replace(policy, hostnames=entries)
 
 
 def a_cluster(name: str, region: str = "", *zones: str, sight: Sight = Sight.VISIBLE) -> ClusterState:
@@ -66,9 +72,9 @@ def a_claim(owner: str = "me", seq: int = 7) -> RecordSet:
     return RecordSet(FED.claim, TXT, 60, (f"heritage=feddns,federation=fed,owner={owner},seq={seq}",))
 
 
-def some_terms(*, owner: str = "me", allow_deletions: bool = False, adopt: bool = False, **budget: float) -> Terms:
+def some_terms(*, owner: str = "me", allow_deletions: bool = False, **budget: float) -> Terms:
     deletions = DeletionBudget(**{"share": 0.5, "at_least": 2, "window": 600.0, **budget})  # type: ignore[arg-type]  # tests name them
-    return Terms(FED, owner, deletions, allow_deletions=allow_deletions, adopt=adopt)
+    return Terms(FED, owner, deletions, allow_deletions=allow_deletions)
 
 
 def a_decision(key: ServiceKey, records: tuple[RecordSet, ...]) -> Decision:

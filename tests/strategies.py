@@ -1,10 +1,11 @@
 """Fleets, zones and histories for property tests: small enough to collide, odd enough to surprise."""
 
+import msgspec
 from hypothesis import strategies as st
 
 from feddns.model.evidence import ClusterState, Sight, Sighting
 from feddns.model.records import AAAA, CNAME, A, DnsName, RecordSet
-from feddns.model.services import ReadyEndpoints, ServiceKey, Shard
+from feddns.model.services import HostnameWish, ReadyEndpoints, ServiceKey, Shard
 from feddns.model.topology import ClusterName, Topology
 from tests.builders import NGINX, NOW
 
@@ -56,6 +57,34 @@ def sightings(draw: st.DrawFn, name: str, sights: tuple[Sight, ...] = tuple(Sigh
 
 def fleets(sights: tuple[Sight, ...] = tuple(Sight)) -> st.SearchStrategy[tuple[Sighting, ...]]:
     return st.tuples(*(sightings(name, sights) for name in ("one", "two", "three")))
+
+
+WISHES = (
+    HostnameWish("www.example.com."),
+    HostnameWish("www.example.com.", "eu"),
+    HostnameWish("eu.www.example.com.", "eu"),
+    HostnameWish("us.www.example.com.", "us"),
+    HostnameWish("{region}.www.example.com."),
+    HostnameWish("example.com."),
+)
+
+
+@st.composite
+def wishing(
+    draw: st.DrawFn, fleet: st.SearchStrategy[tuple[Sighting, ...]], wishes: tuple[HostnameWish, ...] = WISHES
+) -> tuple[Sighting, ...]:
+    """A fleet whose Services ask for hostnames."""
+    return tuple(
+        sighting
+        if sighting.shard is None
+        else msgspec.structs.replace(
+            sighting,
+            shard=msgspec.structs.replace(
+                sighting.shard, wishes=tuple(sorted(draw(st.sets(st.sampled_from(wishes), max_size=3))))
+            ),
+        )
+        for sighting in draw(fleet)
+    )
 
 
 _names = st.sampled_from([DnsName(f"{label}.example.com.") for label in ("x", "y", "z")])

@@ -8,7 +8,7 @@ import msgspec
 from feddns.answers.names import ancestors, encode_name, is_within
 from feddns.answers.rdata import NS, SOA, RRset, encode_set, name_set, soa_set
 from feddns.errors import Rejected
-from feddns.model.records import AAAA, A, DnsName, RecordSet, ZoneName
+from feddns.model.records import AAAA, ADDRESS_TYPES, A, DnsName, RecordSet, ZoneName
 
 APEX_TTL_S: Final = 3_600
 """Of the records that only the configuration changes."""
@@ -92,6 +92,7 @@ class Zone:
         self._settings = settings
         self._entries: dict[Key, Entry] = {}
         self._fixed: frozenset[bytes] = frozenset()
+        self._open_at_apex: frozenset[str] = frozenset()
         self._below: dict[bytes, int] = {}
         addresses = [record_set for record_set in settings.record_sets() if record_set.type != "NS"]
         for record_set in addresses:
@@ -102,6 +103,7 @@ class Zone:
         self._hostmaster = encode_name(settings.hostmaster)
         self._put(self.apex, name_set(NS, APEX_TTL_S, sorted(set(servers))))
         self._fixed = frozenset({self.apex, *servers})
+        self._open_at_apex = frozenset(() if self.apex in servers else ADDRESS_TYPES)
         self._set_serial(serial)
 
     @property
@@ -131,7 +133,7 @@ class Zone:
             raise Rejected(str(error), names) from error
         if not is_within(name, self.apex):
             raise Rejected(f"{record_set.name} is not in the zone {self._settings.name}", names)
-        if name in self._fixed:
+        if name in self._fixed and not (name == self.apex and record_set.type in self._open_at_apex):
             raise Rejected(f"{record_set.name} is the zone's or a name server's own name: see the configuration", names)
         return Entry(record_set, name, encode_set(record_set))
 

@@ -21,15 +21,14 @@ from feddns.plan.proposal import Plan
 @common_options
 @target_option
 @click.option("--allow-deletions", is_flag=True, help="Delete also what the budget of deletions holds.")
-@click.option("--adopt", is_flag=True, help="Take over names of the federation that are in the zone without a claim.")
-def command(config: str, output: Output, target: tuple[str, ...], *, allow_deletions: bool, adopt: bool) -> None:
+def command(config: str, output: Output, target: tuple[str, ...], *, allow_deletions: bool) -> None:
     """Bring the zone in line with the clusters once, print what was done, and exit.
 
     The exit code is 1 where something is left undone: it is held, refused, or stands in the way of foreign records.
     """
     loaded = read_configuration(config)
     check_targets(loaded, target)
-    outcomes = asyncio.run(_apply(loaded, Path(config).parent, target, allow_deletions=allow_deletions, adopt=adopt))
+    outcomes = asyncio.run(_apply(loaded, Path(config).parent, target, allow_deletions=allow_deletions))
     show(loaded, outcomes, output, done=True)
     plans = (plan for plan in outcomes.values() if isinstance(plan, Plan))
     if any(plan.refusal or plan.held or plan.problems for plan in plans):
@@ -37,13 +36,13 @@ def command(config: str, output: Output, target: tuple[str, ...], *, allow_delet
 
 
 async def _apply(
-    loaded: Loaded, folder: Path, only: Collection[str], *, allow_deletions: bool, adopt: bool
+    loaded: Loaded, folder: Path, only: Collection[str], *, allow_deletions: bool
 ) -> dict[str, Plan | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
     from feddns.controller.assemble import Consent  # noqa: PLC0415 - likewise
 
-    consent = Consent(allow_deletions=allow_deletions, adopt=adopt)
+    consent = Consent(allow_deletions=allow_deletions)
     async with acting(loaded, folder, only=only, consent=consent) as federation:
         applied = await once.each(federation.targets, once.apply)
         warn(*once.troubles(federation.observatory, once.all_decisions(applied)))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -13,17 +14,31 @@ from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.errors import InvalidNameError, ProviderError
-from feddns.explain import story, story_value, which
-from feddns.model.decisions import Decision
+from feddns.explain import (
+    hostname_owner,
+    hostname_story,
+    hostname_story_value,
+    story,
+    story_value,
+    which,
+    which_hostname,
+)
 from feddns.model.labels import absolute
 from feddns.model.printable import printable
-from feddns.model.records import RecordSet
+from feddns.model.records import DnsName
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Scope
 from feddns.naming import Names
 
-Told = tuple[Decision, Scope, tuple[RecordSet, ...] | None]
-"""The decision on a service, the scope that was asked for, and what the zone holds where it can be read."""
+Meant = tuple[ServiceKey, Scope] | DnsName
+"""A service at a scope, or a hostname outside of the federation's pattern."""
+
+
+class Told(NamedTuple):
+    """The story of one name, for people and for programs."""
+
+    lines: list[str]
+    value: dict[str, Any]
 
 
 @click.command("explain")
@@ -33,26 +48,23 @@ Told = tuple[Decision, Scope, tuple[RecordSet, ...] | None]
 def command(config: str, output: Output, target: tuple[str, ...], name: str) -> None:
     """Tell which shards were considered for NAME, the verdict on each with its evidence, and why the answer is so.
 
-    NAME is a full name, one without the zone, SERVICE.NAMESPACE.FEDERATION, or NAMESPACE/SERVICE.
+    NAME is a full name, one without the zone, SERVICE.NAMESPACE.FEDERATION, NAMESPACE/SERVICE, or a hostname that a
+    Service asks for.
     """
     loaded = read_configuration(config)
     check_targets(loaded, target)
     meant = _meant(name, loaded, target)
-    outcomes = asyncio.run(_decide(loaded, Path(config).parent, meant))
-    show_each(loaded, outcomes, output, lambda told: story_value(*told), _text)
+    outcomes = asyncio.run(_tell(loaded, Path(config).parent, meant))
+    show_each(loaded, outcomes, output, lambda told: told.value, lambda told: "\n".join(map(printable, told.lines)))
 
 
-def _text(told: Told) -> str:
-    return "\n".join(printable(line) for line in story(*told, time.time()))
-
-
-def _meant(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, tuple[ServiceKey, Scope]]:
+def _meant(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, Meant]:
     """What the name means at each target that has such names; of zones one in another, a full name is the inner one's.
 
     Raises:
         InvalidNameError: it is no name of the federation at any.
     """
-    meant: dict[str, tuple[ServiceKey, Scope]] = {}
+    meant: dict[str, Meant] = {}
     errors: list[InvalidNameError] = []
     for target in loaded.targets:
         if not only or target.name in only:
@@ -61,6 +73,8 @@ def _meant(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, tuple[
             except InvalidNameError as error:
                 errors.append(error)
     if not meant:
+        meant.update(_hostname(text, loaded, only))
+    if not meant:
         raise errors[0]
     zones = {target.name: target.zone for target in loaded.targets if target.name in meant}
     around = [zone for zone in zones.values() if f".{absolute(text)}".endswith(f".{zone}")]
@@ -68,19 +82,37 @@ def _meant(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, tuple[
     return {name: found for name, found in meant.items() if innermost in {None, zones[name]}}
 
 
-async def _decide(
-    loaded: Loaded, folder: Path, meant: Mapping[str, tuple[ServiceKey, Scope]]
-) -> dict[str, Told | ProviderError]:
+def _hostname(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, Meant]:
+    found = which_hostname(text, [target.zone for target in loaded.targets])
+    if found is None:
+        return {}
+    hostname, zone = found
+    return {
+        target.name: hostname for target in loaded.targets if target.zone == zone and (not only or target.name in only)
+    }
+
+
+async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dict[str, Told | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
     from feddns.controller.assemble import Target  # noqa: PLC0415 - likewise
 
     async def tell(target: Target) -> Told:
-        key, scope = meant[target.name]
-        decision, published, trouble = await once.explain(target, key)
+        asked = meant[target.name]
+        trouble = await once.look(target)
         if trouble:
             warn(f"the zone {target.policy.names.zone} cannot be read: {trouble}")
-        return decision, scope, published
+        agenda = target.writer.agenda
+        if isinstance(asked, tuple):
+            key, scope = asked
+            decision, published = target.loop.decide(key), None if trouble else agenda.published(key)
+            return Told([*story(decision, scope, published, time.time())], story_value(decision, scope, published))
+        decisions = target.loop.turn(sorted(target.loop.everything()))
+        standing = agenda.standing(asked)
+        owner = hostname_owner(standing)
+        published = None if trouble or owner is None else agenda.published(owner)
+        lines = hostname_story(asked, standing, decisions, published, time.time())
+        return Told([*lines], hostname_story_value(asked, standing, decisions, published))
 
     async with acting(loaded, folder, only=meant) as federation:
         told = await once.each(federation.targets, tell)

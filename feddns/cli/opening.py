@@ -7,7 +7,7 @@ from pathlib import Path
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.controller import assemble, once
-from feddns.controller.assemble import NO_CONSENT, Consent, Federation, Observatory
+from feddns.controller.assemble import NO_CONSENT, Consent, Federation, Observatory, Target
 from feddns.telemetry.lines import configure
 
 
@@ -22,7 +22,7 @@ async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
 
 @asynccontextmanager
 async def acting(
-    loaded: Loaded, folder: Path, *, only: Collection[str] = (), consent: Consent = NO_CONSENT
+    loaded: Loaded, folder: Path, *, only: Collection[str] = (), consent: Consent = NO_CONSENT, told: bool = False
 ) -> AsyncIterator[Federation]:
     """All parts, once the clusters have been seen; those that were not are warned of.
 
@@ -31,13 +31,33 @@ async def acting(
         folder: where it stands.
         only: names of targets; empty for all.
         consent: what a person has allowed.
+        told: whether the warnings have been given already.
     """
     configure("error")
     federation = assemble.federation(loaded, folder, only=only, consent=consent)
     try:
         async with once.watching(federation.observatory, loaded.settings.watch.start_grace):
-            warn(*once.unseen(federation.observatory, "its answers stay as they are"))
+            if not told:
+                warn(*once.unseen(federation.observatory, "its answers stay as they are"))
             yield federation
     finally:
         for target in federation.targets:
+            await target.provider.close()
+
+
+@asynccontextmanager
+async def writing(loaded: Loaded, folder: Path, *, only: Collection[str] = ()) -> AsyncIterator[tuple[Target, ...]]:
+    """The targets, for what needs no look at the clusters.
+
+    Args:
+        loaded: the configuration.
+        folder: where it stands.
+        only: names of targets; empty for all.
+    """
+    configure("error")
+    targets = assemble.federation(loaded, folder, only=only).targets
+    try:
+        yield targets
+    finally:
+        for target in targets:
             await target.provider.close()

@@ -28,6 +28,11 @@ def target_option(function: Call) -> Call:
     return click.option("--target", "target", multiple=True, metavar="NAME", help=text)(function)
 
 
+def yes_option(function: Call) -> Call:
+    """Give a verb `--yes`, as the argument `yes: bool`."""
+    return click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")(function)
+
+
 def root_options(function: Call) -> Call:
     """The same two options for the group itself, with their defaults."""
     return _config(default=DEFAULT_CONFIG, envvar=CONFIG_VARIABLE)(_output(default="text")(function))

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -53,8 +53,13 @@ def show(loaded: Loaded, outcomes: Mapping[str, Plan | ProviderError], output: O
 
 def plan_text(plan: Plan, *, done: bool = False) -> str:
     """A plan as a coloured diff."""
-    lines = ((_COLOURS.get(kind), printable(line)) for kind, line in plan_lines(plan, done=done))
-    return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in lines)
+    return painted(plan_lines(plan, done=done))
+
+
+def painted(lines: Iterable[tuple[str, str]]) -> str:
+    """Lines of a diff, each coloured by its kind."""
+    colours = ((_COLOURS.get(kind), printable(line)) for kind, line in lines)
+    return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in colours)
 
 
 async def _plan(loaded: Loaded, folder: Path, only: Collection[str]) -> dict[str, Plan | ProviderError]:

@@ -63,9 +63,14 @@ def show_each(
         else {"target": name, **value(outcome)}
         for name, outcome in outcomes.items()
     ]
-    emit({"targets": values}, output, lambda _: "\n\n".join(_section(*each, text) for each in outcomes.items()))
+    emit({"targets": values}, output, lambda _: sections(outcomes, text))
     if any(isinstance(outcome, ProviderError) for outcome in outcomes.values()):
         sys.exit(1)
+
+
+def sections(outcomes: Mapping[str, T | ProviderError], text: Callable[[T], str]) -> str:
+    """What was found for each target, under a heading for each."""
+    return "\n\n".join(_section(*each, text) for each in outcomes.items())
 
 
 def _section(name: str, outcome: T | ProviderError, text: Callable[[T], str]) -> str:

@@ -7,12 +7,14 @@ from typing import Any, Final
 import msgspec
 
 from feddns.config.durations import parse_duration
-from feddns.model.services import Problem
+from feddns.model.labels import absolute, is_hostname, is_label
+from feddns.model.services import REGION_PLACE, HostnameWish, Problem
 
 PREFIX: Final = "feddns.io/"
 
 _LEAST_TTL: Final = 1
 _MOST_TTL: Final = 604_800
+_MOST_ENTRIES: Final = 100
 _SHOWN: Final = 60  # characters of a refused value that are repeated in a message
 
 
@@ -27,6 +29,15 @@ def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _wish(text: str) -> HostnameWish:
+    hostname, leads_to, region = (part.strip().lower() for part in text.partition("="))
+    if leads_to and (REGION_PLACE in hostname or not is_label(region)):
+        raise ValueError("no region")
+    if not is_hostname(hostname.replace(REGION_PLACE, "x")):
+        raise ValueError("no hostname")
+    return HostnameWish(absolute(hostname), region)
+
+
 class Annotation(msgspec.Struct, frozen=True):
     """One annotation.
 
@@ -35,12 +46,14 @@ class Annotation(msgspec.Struct, frozen=True):
         value: what it may be set to, for people.
         meaning: what it does.
         parse: reads a value; raises ValueError or KeyError where it is refused.
+        is_list: whether the value is a list with commas, whose entries are read, and refused, one by one.
     """
 
     name: str
     value: str
     meaning: str
     parse: Callable[[str], Any]
+    is_list: bool = False
 
 
 _FLAG_VALUES: Final = '"true" or "false"'
@@ -61,6 +74,14 @@ ANNOTATIONS: Final = (
         "true: this Service is federated where `services.select` is `annotated`; false: it is not, whatever that says",
         _flag,
     ),
+    Annotation(
+        "hostname",
+        f"up to {_MOST_ENTRIES} hostnames with commas between them, such as nginx.acme.com, "
+        f"eu.nginx.acme.com=europe-west1 or {REGION_PLACE}.nginx.acme.com",
+        "further names of this service: they lead to its global name, to a region's, or one to each region's",
+        _wish,
+        is_list=True,
+    ),
 )
 
 _BY_NAME: Final = {annotation.name: annotation for annotation in ANNOTATIONS}
@@ -72,11 +93,13 @@ class Wishes(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         ttl: in seconds.
         federate: None where nothing is asked for.
+        hostname: sorted.
     """
 
     ttl: int | None = None
     ignore: bool = False
     federate: bool | None = None
+    hostname: tuple[HostnameWish, ...] = ()
 
 
 NO_WISHES: Final = Wishes()
@@ -103,18 +126,38 @@ def read_annotations(annotations: Mapping[str, str] | None, where: str) -> tuple
         if annotation is None:
             problems.append(_unknown(key, where))
             continue
-        try:
-            values[annotation.name] = annotation.parse(text.strip())
-        except (ValueError, KeyError):
-            problems.append(_refused(key, text, annotation.value, where))
+        value, refused = (_read_list if annotation.is_list else _read)(annotation, text)
+        problems.extend(_refused(key, what, annotation, where) for what in refused)
+        if value is not None:
+            values[annotation.name] = value
     if not values and not problems:
         return NO_WISHES, ()
-    return Wishes(**values), tuple(sorted(problems))
+    return Wishes(**values), tuple(sorted(set(problems)))
 
 
-def _refused(key: str, text: str, value: str, where: str) -> Problem:
+def _read(annotation: Annotation, text: str) -> tuple[Any, list[str]]:
+    """The value, None where it is refused; and what is refused."""
+    try:
+        return annotation.parse(text.strip()), []
+    except (ValueError, KeyError):
+        return None, [text]
+
+
+def _read_list(annotation: Annotation, text: str) -> tuple[Any, list[str]]:
+    entries = [entry for entry in text.split(",") if entry.strip()]
+    if not entries:
+        return None, [text]
+    read = [_read(annotation, entry) for entry in entries[:_MOST_ENTRIES]]
+    refused = [what for _, refused in read for what in refused]
+    if len(entries) > _MOST_ENTRIES:
+        refused.append(",".join(entries[_MOST_ENTRIES:]))
+    return tuple(sorted({value for value, _ in read if value is not None})), refused
+
+
+def _refused(key: str, text: str, annotation: Annotation, where: str) -> Problem:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    return Problem("InvalidAnnotation", f"{where}: annotation {key} is {shown!r}, which is ignored; it must be {value}")
+    what = f"annotation {key} {'has' if annotation.is_list else 'is'} {shown!r}, which is ignored"
+    return Problem("InvalidAnnotation", f"{where}: {what}; it must be {annotation.value}")
 
 
 def _unknown(key: str, where: str) -> Problem:

@@ -165,6 +165,7 @@ class Reader:
             ttl_s=wishes.ttl,
             created_at=created.timestamp() if created else None,
             problems=problems,
+            wishes=wishes.hostname,
         )
         return ServiceFacts(meta.uid, shard, problems)
 

@@ -21,6 +21,7 @@ from feddns.plan.agenda import Terms
 from feddns.providers.base import Provider
 from feddns.providers.installed import provider_class
 from feddns.providers.writer import ZoneWriter
+from feddns.records.scopes import no_alias
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,9 @@ class Consent:
 
     Attributes:
         allow_deletions: the budget of deletions is set aside.
-        adopt: names found without a claim are the federation's.
     """
 
     allow_deletions: bool = False
-    adopt: bool = False
 
 
 NO_CONSENT = Consent()
@@ -98,10 +97,23 @@ def observatory(loaded: Loaded, folder: Path) -> Observatory:
 
     hostnames = Hostnames(resolved)
     views = Views([source.view for source in sources], hostnames)
-    policies = {
-        target.name: Policy(Names.of(settings.federation, target.zone), settings.dns) for target in loaded.targets
-    }
+    policies = {target.name: _policy(target, loaded) for target in loaded.targets}
     return Observatory(policies, sources, hostnames, views, touched)
+
+
+def _policy(target: config.Target, loaded: Loaded) -> Policy:
+    settings = loaded.settings
+    may_alias = settings.dns.load_balancer_hostnames == "alias" or settings.hostnames
+    # Only then is it worth importing the provider, which `feddns records` can do without.
+    kind = provider_class(target.provider) if may_alias else None
+    return Policy(
+        names=Names.of(settings.federation, target.zone),
+        dns=settings.dns,
+        owner=settings.owner,
+        hostnames=settings.hostnames,
+        zones=tuple(each.zone for each in loaded.targets),
+        can_alias=getattr(kind, "can_alias", no_alias),
+    )
 
 
 def federation(
@@ -133,7 +145,7 @@ def _target(
     settings, policy = loaded.settings, seen.policies[target.name]
     kind = provider_class(target.provider)
     provider = kind.open(loaded.provider(target, kind.Settings), target.zone, folder)
-    terms = Terms(policy.names, settings.owner, settings.budget.deletions, consent.allow_deletions, consent.adopt)
+    terms = Terms(policy.names, settings.owner, settings.budget.deletions, consent.allow_deletions)
     touched = seen.touched.listener()
 
     def changed(keys: frozenset[ServiceKey]) -> None:

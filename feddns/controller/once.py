@@ -14,8 +14,7 @@ from feddns.decide import decide
 from feddns.errors import ProviderError
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight
-from feddns.model.records import RecordSet
-from feddns.model.services import ServiceKey
+from feddns.plan.hostnames import undisputed
 from feddns.plan.proposal import Plan, changed_services
 
 T = TypeVar("T")
@@ -66,9 +65,11 @@ def decide_all(seen: Observatory) -> list[Decision]:
     states = seen.views.states(now)
     policies = {policy.names: policy for policy in seen.policies.values()}
     return [
-        decide(key, seen.views.sightings(key, states), (), {}, now, policy)
-        for key in sorted(seen.views.keys())
+        decision
         for policy in policies.values()
+        for decision in undisputed(
+            decide(key, seen.views.sightings(key, states), (), {}, now, policy) for key in sorted(seen.views.keys())
+        )
     ]
 
 
@@ -135,14 +136,13 @@ async def apply(target: Target) -> Planned:
     return done, decisions
 
 
-async def explain(target: Target, key: ServiceKey) -> tuple[Decision, tuple[RecordSet, ...] | None, str]:
-    """The decision on one service, its records in the zone, and why that could not be read where it could not."""
-    writer = target.writer
+async def look(target: Target) -> str:
+    """Read the zone, for an explanation; why it cannot be read where it cannot, else empty."""
     try:
-        await writer.read(_EXPLAIN_PATIENCE_S)
+        await target.writer.read(_EXPLAIN_PATIENCE_S)
     except ProviderError as error:
-        return target.loop.decide(key), None, str(error)
-    return target.loop.decide(key), writer.agenda.published(key), ""
+        return str(error)
+    return ""
 
 
 def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from feddns.model.records import DnsName, RecordSet
-from feddns.model.services import Problem, ServiceKey
+from feddns.model.services import HostnameWish, Problem, ServiceKey
 from feddns.model.topology import ClusterName, Scope
 from feddns.model.verdicts import Verdict
 
@@ -14,10 +14,12 @@ class ShardMemory(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         verdict: the last one; None where the cluster has no such service now.
         had: every address that the shard is known to have had since feddns started.
+        wished: every wish for a hostname that it is known to have had since then.
     """
 
     verdict: Verdict | None
     had: frozenset[str] = frozenset()
+    wished: frozenset[HostnameWish] = frozenset()
 
 
 Memory = dict[ClusterName, ShardMemory]
@@ -37,7 +39,7 @@ class ScopeDecision(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         name: the scope's DNS name.
-        records: its record sets: addresses, or one CNAME, or none.
+        records: its record sets: addresses, or one CNAME or ALIAS, or none.
         reasons: shard by shard, why.
         text: why the answer as a whole is what it is.
     """
@@ -46,6 +48,25 @@ class ScopeDecision(msgspec.Struct, frozen=True, gc=False):
     name: DnsName
     records: tuple[RecordSet, ...]
     reasons: tuple[Reason, ...]
+    text: str
+
+
+class HostnameDecision(msgspec.Struct, frozen=True, gc=False):
+    """What a hostname of the service's own has, as far as the service is concerned: another may own it.
+
+    Attributes:
+        scope: the one whose name it leads to.
+        clusters: those whose Services ask for it; empty where it stays only because a cluster cannot be seen.
+        records: its record sets: one CNAME, or at the zone's apex addresses or one ALIAS, or none.
+        ownership: the record set that says whose it is.
+        text: why the records are what they are.
+    """
+
+    hostname: DnsName
+    scope: Scope
+    clusters: tuple[ClusterName, ...]
+    records: tuple[RecordSet, ...]
+    ownership: RecordSet
     text: str
 
 
@@ -58,6 +79,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         verdicts: by cluster name, in order.
         problems: what a person should put right, beside what the shards' own problems tell.
         memory: to be handed to the next decision.
+        hostnames: the story behind those outside of the federation's pattern, sorted.
     """
 
     key: ServiceKey
@@ -66,3 +88,4 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...]
     memory: Memory
+    hostnames: tuple[HostnameDecision, ...] = ()

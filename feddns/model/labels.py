@@ -23,6 +23,21 @@ def is_zone_name(text: str) -> bool:
     return 0 < len(bare) <= NAME_OCTETS and all(is_label(label.removeprefix("_")) for label in bare.split("."))
 
 
+def is_hostname(text: str) -> bool:
+    """Whether `text` is a lower-case name of two or more host labels, the final dot optional (RFC 1123 section 2.1).
+
+    All digits at the end are an address gone wrong.
+    """
+    labels = text.removesuffix(".").split(".")
+    is_short = len(text.removesuffix(".")) <= NAME_OCTETS
+    return is_short and len(labels) > 1 and all(map(is_label, labels)) and not labels[-1].isdecimal()
+
+
+def is_within(name: str, domain: str) -> bool:
+    """Whether an absolute lower-case name is `domain`, likewise written, or lies below it."""
+    return name == domain or name.endswith("." + domain)
+
+
 def absolute(text: str) -> str:
     """`text` in the form in which names compare: lower case, with the final dot (RFC 4343)."""
     return text.lower().removesuffix(".") + "."

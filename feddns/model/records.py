@@ -27,6 +27,18 @@ MANAGED_TYPES: Final = frozenset({A, AAAA, CNAME, ALIAS})
 """The types that a service's names may have; sets of any other type are never feddns' own."""
 
 
+_NO_ADDRESS: Final = "ALIAS "
+
+
+def is_address(value: str) -> bool:
+    """Whether a value of an A or AAAA set is an address.
+
+    Providers tell of an alias that is not of the form that feddns makes as a value of the type that it answers for:
+    `ALIAS` and where it leads. Such a set can be replaced and deleted, and nothing in it is worth keeping.
+    """
+    return not value.startswith(_NO_ADDRESS)
+
+
 class RecordSet(msgspec.Struct, frozen=True, order=True, gc=False):
     """All records of one name and type (RFC 2181 section 5).
 

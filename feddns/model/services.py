@@ -1,8 +1,15 @@
 """Services as the federation sees them: one key over all clusters, one shard in each."""
 
+from collections.abc import Iterable, Iterator
+from typing import Final
+
 import msgspec
 
+from feddns.model.records import DnsName
 from feddns.model.topology import ClusterName
+
+REGION_PLACE: Final = "{region}"
+"""Stands in a wish for the name of each region in turn."""
 
 
 class ServiceKey(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -25,6 +32,34 @@ class Problem(msgspec.Struct, frozen=True, order=True, gc=False):
 
     reason: str
     text: str
+
+
+class HostnameWish(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A hostname of its own that a Service asks for.
+
+    Attributes:
+        hostname: lower case, with the final dot; where it has `{region}` in it, it stands for one in each region.
+        region: whose name it leads to; empty for the global name, or for each region's own.
+    """
+
+    hostname: str
+    region: str = ""
+
+    def expanded(self, regions: Iterable[str]) -> Iterator[tuple[DnsName, str]]:
+        """Each hostname that is asked for, and the region whose name it leads to, empty for the global one.
+
+        Args:
+            regions: those that the service has names in.
+        """
+        if REGION_PLACE not in self.hostname:
+            yield DnsName(self.hostname), self.region
+            return
+        for region in regions:
+            yield DnsName(self.hostname.replace(REGION_PLACE, region)), region
+
+    def stands_for(self, hostname: DnsName, region: str) -> bool:
+        """Whether it asks for this hostname, to lead to this region's name, or with empty `region` to the global."""
+        return (hostname, region) in self.expanded((region,) if region else ())
 
 
 class ReadyEndpoints(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +90,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False):
         ttl_s: the valid value of the annotation `feddns.io/ttl`, or None.
         created_at: when the Service was created, in seconds since the epoch; None where the object does not say.
         problems: what is wrong with the object, such as a refused annotation.
+        wishes: the valid entries of the annotation `feddns.io/hostname`, sorted.
     """
 
     key: ServiceKey
@@ -65,3 +101,4 @@ class Shard(msgspec.Struct, frozen=True, gc=False):
     ttl_s: int | None = None
     created_at: float | None = None
     problems: tuple[Problem, ...] = ()
+    wishes: tuple[HostnameWish, ...] = ()

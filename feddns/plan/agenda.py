@@ -1,19 +1,20 @@
 """What is known of one zone, what is wanted in it, and so what is to be done: the writer's mind, without its hands."""
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from feddns.config.settings import DeletionBudget
 from feddns.model.changes import Batch, Delete, Limits
-from feddns.model.records import RecordSet
+from feddns.model.records import DnsName, RecordSet
 from feddns.model.services import Problem, ServiceKey
 from feddns.naming import Names
 from feddns.plan.budget import Held, held_deletions, losses
 from feddns.plan.claim import next_fence
 from feddns.plan.diff import applied
+from feddns.plan.hostnames import Hostnames, Standing
 from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose, without_losses
 from feddns.plan.waiting import Waiting
 from feddns.plan.zone import EMPTY_ZONE, ZoneContents, refusal
@@ -29,21 +30,25 @@ class Terms(msgspec.Struct, frozen=True):
         owner: who holds the claim.
         deletions: the budget of deletions.
         allow_deletions: whether a person has set that budget aside.
-        adopt: whether a person has said that names found without a claim are the federation's.
     """
 
     names: Names
     owner: str
     deletions: DeletionBudget
     allow_deletions: bool = False
-    adopt: bool = False
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A batch that is about to be sent, and the services that it is for."""
+    """A batch that is about to be sent.
+
+    Attributes:
+        services: those that it is for.
+        is_full: whether more waits than it holds.
+    """
 
     services: tuple[ServiceChanges, ...]
     batch: Batch
+    is_full: bool = False
 
 
 class Agenda:
@@ -56,14 +61,17 @@ class Agenda:
         self._services: dict[ServiceKey, tuple[RecordSet, ...]] = {}
         self._owned = 0
         self._wanted: dict[ServiceKey, tuple[RecordSet, ...]] = {}
+        self._hostnames = Hostnames(terms.names)
         self._waiting = Waiting()
         self._problems: dict[ServiceKey, tuple[Problem, ...]] = {}
         self._aside: dict[ServiceKey, Problem] = {}
+        self._stale: set[ServiceKey] = set()
         self._most = _ANY_NUMBER
         self._holding = False
         self._spent: deque[tuple[float, int]] = deque()
         self.all_decided = True
-        """Whether no decision is due, so that the budget sees all deletions together; until then these wait."""
+        """Whether no decision is due, so that the budget sees all deletions together, and all services that want the
+        same hostname; until then deletions and new hostnames wait."""
         self.refusal = ""
         """Why nothing may be written; empty where it may."""
 
@@ -85,6 +93,10 @@ class Agenda:
         """The record sets that the zone has for a service."""
         return self._services.get(key, ())
 
+    def standing(self, hostname: DnsName) -> Standing:
+        """Whose a hostname outside of the federation's pattern is."""
+        return self._hostnames.standing(hostname)
+
     def read(self, contents: ZoneContents) -> frozenset[ServiceKey]:
         """Take note of what the zone holds.
 
@@ -96,30 +108,29 @@ class Agenda:
             for key in self._services.keys() | contents.services.keys()
             if self._services.get(key) != contents.services.get(key)
         )
-        # Someone may have taken the claim away under us. What we know to have written ourselves stays ours.
-        ours = contents.claim is None and self._claim is not None and not changed
-        adopted = contents.claim is None and self._terms.adopt
-        self.refusal = "" if ours or adopted else refusal(contents, self._terms.names, self._terms.owner)
+        # A claim that is gone, though we had it, was given up by a person: `feddns release` wins over who still runs.
+        self.refusal = refusal(contents, self._terms.names, self._terms.owner)
         self._claim = contents.claim
         self._foreign = contents.foreign
         self._services = dict(contents.services)
+        self._hostnames.read(contents)
         self._owned = sum(map(len, self._services.values()))
         retried, self._aside = self._aside.keys(), {}
-        self._propose_again((self._wanted.keys() | retried) - changed)
-        for key in changed:
-            # What was wanted may rest on what was published, so these wait for a new decision.
-            self._waiting.put(ServiceChanges(key, ()))
+        # What was wanted may rest on what was published, so these wait for a new decision.
+        self._stale = set(changed)
+        self._propose_again(self._wanted.keys() | retried | changed)
         return changed
 
     def want(self, key: ServiceKey, records: tuple[RecordSet, ...]) -> None:
         """Take note of what the zone should hold for a service."""
+        self._stale.discard(key)
         if self._wanted.get(key) != records:
             self._aside.pop(key, None)
         if records:
             self._wanted[key] = records
         else:
             self._wanted.pop(key, None)
-        self._propose(key)
+        self._propose_again((*self._hostnames.want(key, records), key))
 
     def plan(self, now: float) -> Plan:
         """All that is to be done, as it would be done."""
@@ -136,9 +147,14 @@ class Agenda:
             problems=self.problems(),
         )
 
+    def obstacles(self) -> Iterator[tuple[ServiceKey, Problem]]:
+        """What others keep in the zone, or other services have, that is in the way of a service's records."""
+        for key, problems in self._problems.items():
+            yield from ((key, problem) for problem in problems)
+
     def problems(self) -> tuple[Problem, ...]:
         """What a person should put right in the zone."""
-        noted = {problem for problems in self._problems.values() for problem in problems}
+        noted = {problem for _, problem in self.obstacles()}
         return tuple(sorted(noted.union(self._aside.values())))
 
     def next_draft(self, limits: Limits, now: float) -> Draft | None:
@@ -146,7 +162,9 @@ class Agenda:
         if self.refusal:
             return None
         holding = not self.all_decided or self.held(now) is not None
-        services = self._waiting.next_batch(limits, self._most, hold_losses=holding)
+        services = self._waiting.next_batch(
+            limits, self._most, hold_losses=holding, hold_hostnames=not self.all_decided
+        )
         if not services:
             return None
         # One sort by kind keeps deletions before additions over all services.
@@ -155,13 +173,16 @@ class Agenda:
             key=lambda change: not isinstance(change, Delete),
         )
         fence = next_fence(self._terms.names, self._terms.owner, self._claim)
-        return Draft(services, Batch(tuple(changes), fence))
+        return Draft(services, Batch(tuple(changes), fence), is_full=len(services) < len(self._waiting))
 
     def done(self, draft: Draft, now: float) -> None:
         """Take note that a batch was written."""
+        concerned: set[ServiceKey] = set()
         for service in draft.services:
-            records = tuple(sorted(applied(self.published(service.key), service.changes)))
-            self._owned += len(records) - len(self.published(service.key))
+            before = self.published(service.key)
+            records = tuple(sorted(applied(before, service.changes)))
+            self._owned += len(records) - len(before)
+            concerned |= self._hostnames.written(service.key, before, records)
             if records:
                 self._services[service.key] = records
             else:
@@ -171,7 +192,7 @@ class Agenda:
         if lost:
             self._spent.append((now, lost))
         self._most = min(self._most * 2, _ANY_NUMBER)
-        self._propose_again(service.key for service in draft.services)
+        self._propose_again(concerned.union(service.key for service in draft.services))
 
     def refused(self, draft: Draft, text: str, names: frozenset[str]) -> tuple[ServiceKey, ...]:
         """Take note that a batch was refused and will be again: leave out the culprits, or halve it to find them.
@@ -182,17 +203,19 @@ class Agenda:
             names: the record names that the provider blames, where it says.
 
         Returns:
-            The services that are left out until the zone is read again or something else is wanted for them.
+            The services that are left out until the zone is read again or something else is wanted for them, or whose
+            hostnames are.
         """
         culprits = [
             service for service in draft.services if any(change.name in names for change in service.changes)
         ] or list(draft.services[:1] if len(draft.services) == 1 else ())
         for service in culprits:
-            self._aside[service.key] = Problem("Refused", f"{service.key}: {text}")
+            if not self._hostnames.refuse(service.key, service.changes, names, text):
+                self._aside[service.key] = Problem("Refused", f"{service.key}: {text}")
         if not culprits:
             self._most = len(draft.services) // 2
         keys = tuple(service.key for service in culprits)
-        self._propose_again(keys)
+        self._propose_again({*keys, *(rival for key in keys for rival in self._hostnames.rivals(key))})
         return keys
 
     def held(self, now: float) -> Held | None:
@@ -215,12 +238,12 @@ class Agenda:
 
     def _propose(self, key: ServiceKey) -> None:
         current = self.published(key)
-        if key in self._aside:
+        self._problems.pop(key, None)
+        if key in self._aside or key in self._stale:
             self._waiting.put(ServiceChanges(key, ()))
             return
-        desired, problems = beside_foreign(self._wanted.get(key, ()), current, self._foreign)
-        if problems:
-            self._problems[key] = problems
-        else:
-            self._problems.pop(key, None)
+        wanted, denied = self._hostnames.allowed(key, self._wanted.get(key, ()), current, self._aside)
+        desired, problems = beside_foreign(wanted, current, self._foreign)
+        if denied or problems:
+            self._problems[key] = (*denied, *problems)
         self._waiting.put(propose(key, desired, current))

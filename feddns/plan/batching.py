@@ -1,12 +1,13 @@
 """Which changes go out together in the next batch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from feddns.model.changes import Change, Create, Delete, Limits
-from feddns.model.records import DnsName
+from feddns.model.records import ALIAS, CNAME, DnsName, RecordSet
+from feddns.plan.ownership import owned_name
 from feddns.plan.proposal import ServiceChanges
 
 
@@ -61,19 +62,24 @@ def cost(changes: Iterable[Change]) -> Cost:
     additions = removals = values = characters = 0
     for change in changes:
         if not isinstance(change, Delete):
-            additions += 1
-            values += len(change.desired.values)
+            additions += _sets(change.desired)
+            values += _sets(change.desired) * len(change.desired.values)
             characters += sum(map(len, change.desired.values))
         if not isinstance(change, Create):
-            removals += 1
-            values += len(change.current.values)
+            removals += _sets(change.current)
+            values += _sets(change.current) * len(change.current.values)
             characters += sum(map(len, change.current.values))
     return Cost(additions, removals, values, characters)
 
 
+def _sets(record_set: RecordSet) -> int:
+    """How many record sets it is for a provider: an alias stands for addresses of both families."""
+    return 2 if record_set.type == ALIAS else 1
+
+
 def _first_stage(service: ServiceChanges, limits: Limits) -> ServiceChanges:
     stage: list[Change] = []
-    for group in _by_name_in_safe_order(service.changes):
+    for group in by_name_in_safe_order(service.changes):
         if stage and not cost((*stage, *group)).fits(limits):
             break
         stage.extend(group)
@@ -81,13 +87,32 @@ def _first_stage(service: ServiceChanges, limits: Limits) -> ServiceChanges:
     return ServiceChanges(service.key, tuple(stage), urgent=service.urgent)
 
 
-def _by_name_in_safe_order(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
-    """All changes of one name after another: what is led to comes first, and goes last."""
+def by_name_in_safe_order(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
+    """All changes of one name after another: what is led to comes first, and goes last.
+
+    The changes of a hostname and of its ownership are kept together.
+    """
     groups: dict[DnsName, list[Change]] = {}
     for change in changes:
-        groups.setdefault(change.name, []).append(change)
+        groups.setdefault(owned_name(change.name), []).append(change)
     coming = {name for name, group in groups.items() if not all(isinstance(change, Delete) for change in group)}
-    for name in sorted(coming, key=lambda name: name.count(".")):
+    to = dict(step for group in groups.values() for change in group for step in _leads(change))
+    for name in sorted(coming, key=lambda name: (_steps(name, to), name)):
         yield tuple(groups[name])
-    for name in sorted(groups.keys() - coming, key=lambda name: -name.count(".")):
+    for name in sorted(groups.keys() - coming, key=lambda name: (-_steps(name, to), name)):
         yield tuple(groups[name])
+
+
+def _leads(change: Change) -> Iterator[tuple[DnsName, DnsName]]:
+    """From which name to which the change's record set leads, once it is there or as long as it is."""
+    record_set = change.current if isinstance(change, Delete) else change.desired
+    if record_set.type == CNAME:
+        yield record_set.name, DnsName(record_set.values[0])
+
+
+def _steps(name: DnsName, to: Mapping[DnsName, DnsName]) -> int:
+    """How many names are passed on the way from `name`."""
+    passed = {name}
+    while (name := to.get(name, name)) not in passed:
+        passed.add(name)
+    return len(passed)

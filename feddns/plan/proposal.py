@@ -1,14 +1,17 @@
 """What is proposed for one service, and for a whole zone."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
 from feddns.model.changes import Change, Delete, Replace
-from feddns.model.records import ADDRESS_TYPES, CNAME, MANAGED_TYPES, DnsName, RecordSet, ZoneName
+from feddns.model.records import ADDRESS_TYPES, ALIAS, CNAME, MANAGED_TYPES, DnsName, RecordSet, ZoneName
 from feddns.model.services import Problem, ServiceKey
 from feddns.plan.budget import Held, losses
 from feddns.plan.diff import diff
+
+_ANSWERED_BY_ADDRESSES: Final = (*ADDRESS_TYPES, ALIAS)
 
 
 class ServiceChanges(msgspec.Struct, frozen=True, gc=False):
@@ -69,9 +72,9 @@ def in_order(services: Iterable[ServiceChanges]) -> tuple[ServiceChanges, ...]:
 def _takes_an_address_away(change: Change) -> bool:
     match change:
         case Delete(current):
-            return current.type in ADDRESS_TYPES
+            return current.type in _ANSWERED_BY_ADDRESSES
         case Replace(current, desired):
-            return current.type in ADDRESS_TYPES and not set(current.values) <= set(desired.values)
+            return current.type in _ANSWERED_BY_ADDRESSES and not set(current.values) <= set(desired.values)
         case _:
             return False
 

@@ -34,11 +34,11 @@ def plan_lines(plan: Plan, *, done: bool = False) -> Iterator[tuple[str, str]]:
     for service in plan.services:
         yield "", f"{service.key}"
         for change in service.changes:
-            yield from _change_lines(change)
+            yield from change_lines(change)
     if plan.held is not None:
         yield "!", f"held: {plan.held.text}"
         for deletion in plan.withheld:
-            yield "!", f"  ! {_text(deletion.current)}"
+            yield "!", f"  ! {record_text(deletion.current)}"
     for problem in plan.problems:
         yield "!", f"{problem.reason}: {problem.text}"
     yield "", _summary(plan, done=done)
@@ -51,7 +51,7 @@ def plan_value(plan: Plan) -> dict[str, Any]:
         "summary": count(plan),
         "refusal": plan.refusal,
         "changes": [
-            {"service": str(service.key), **_change_value(change)}
+            {"service": str(service.key), **change_value(change)}
             for service in plan.services
             for change in service.changes
         ],
@@ -62,7 +62,7 @@ def plan_value(plan: Plan) -> dict[str, Any]:
             "limit": plan.held.limit,
             "owned": plan.held.owned,
             "reason": plan.held.text,
-            "changes": [_change_value(deletion) for deletion in plan.withheld],
+            "changes": [change_value(deletion) for deletion in plan.withheld],
         },
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in plan.problems],
     }
@@ -78,18 +78,20 @@ def record_value(record_set: RecordSet) -> dict[str, Any]:
     }
 
 
-def _change_lines(change: Change) -> Iterator[tuple[str, str]]:
+def change_lines(change: Change) -> Iterator[tuple[str, str]]:
+    """One change line by line, as `plan_lines` has it."""
     match change:
         case Create(desired):
-            yield "+", f"  + {_text(desired)}"
+            yield "+", f"  + {record_text(desired)}"
         case Delete(current):
-            yield "-", f"  - {_text(current)}"
+            yield "-", f"  - {record_text(current)}"
         case Replace(current, desired):
-            yield "~", f"  ~ {_text(current)}"
+            yield "~", f"  ~ {record_text(current)}"
             yield "~", f"    {' ' * len(current.name)} => {desired.ttl} {desired.type} {' '.join(desired.values)}"
 
 
-def _change_value(change: Change) -> dict[str, Any]:
+def change_value(change: Change) -> dict[str, Any]:
+    """One change as plain values."""
     match change:
         case Create(desired):
             return {"action": "create", "current": None, "desired": record_value(desired)}
@@ -99,7 +101,8 @@ def _change_value(change: Change) -> dict[str, Any]:
             return {"action": "replace", "current": record_value(current), "desired": record_value(desired)}
 
 
-def _text(record_set: RecordSet) -> str:
+def record_text(record_set: RecordSet) -> str:
+    """A record set in one line, as a zone file has it."""
     return f"{record_set.name} {record_set.ttl} {record_set.type} {' '.join(record_set.values)}"
 
 

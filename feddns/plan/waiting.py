@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from feddns.model.changes import Delete, Limits
+from feddns.model.changes import Create, Delete, Limits
+from feddns.model.records import TXT
 from feddns.model.services import ServiceKey
 from feddns.plan.batching import take
 from feddns.plan.budget import losses
+from feddns.plan.ownership import ownership_name, read_ownership
 from feddns.plan.proposal import ServiceChanges, without_losses
 
 
@@ -43,29 +45,45 @@ class Waiting:
         else:
             mine.pop(service.key, None)
 
-    def next_batch(self, limits: Limits, most: int, *, hold_losses: bool) -> tuple[ServiceChanges, ...]:
+    def next_batch(
+        self, limits: Limits, most: int, *, hold_losses: bool, hold_hostnames: bool = False
+    ) -> tuple[ServiceChanges, ...]:
         """The services that go out next, which go on waiting until the outcome is known.
 
         Args:
             limits: of the provider.
             most: the largest number of services.
             hold_losses: whether the deletions that the budget counts stay behind.
+            hold_hostnames: whether hostnames that are not owned yet stay behind.
         """
-        return take(self._first(most, hold_losses=hold_losses), limits)
+        return take(self._first(most, hold_losses=hold_losses, hold_hostnames=hold_hostnames), limits)
 
     def withheld(self) -> tuple[Delete, ...]:
         """The waiting deletions that the budget counts."""
         return tuple(lost for service in sorted(self, key=_key) for lost in losses(service.changes))
 
-    def _first(self, most: int, *, hold_losses: bool) -> Iterable[ServiceChanges]:
+    def _first(self, most: int, *, hold_losses: bool, hold_hostnames: bool) -> Iterable[ServiceChanges]:
         left = most
         for service in self:
             allowed = without_losses(service)[0] if hold_losses and service.key in self._losses else service
+            allowed = _without_new_hostnames(allowed) if hold_hostnames else allowed
             if allowed.changes:
                 yield allowed
                 left -= 1
             if not left:
                 return
+
+
+def _without_new_hostnames(service: ServiceChanges) -> ServiceChanges:
+    """The service's changes but those at hostnames that it would become the owner of by them."""
+    created = (change.desired for change in service.changes if isinstance(change, Create))
+    texts = (record_set for record_set in created if record_set.type == TXT)
+    owned = [ownership.hostname for ownership in map(read_ownership, texts) if ownership is not None]
+    if not owned:
+        return service
+    left_out = {*owned, *map(ownership_name, owned)}
+    rest = tuple(change for change in service.changes if change.name not in left_out)
+    return ServiceChanges(service.key, rest, urgent=service.urgent)
 
 
 def _key(service: ServiceChanges) -> ServiceKey:

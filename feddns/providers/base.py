@@ -90,7 +90,8 @@ class Aliasing(Protocol):
     It takes record sets of the type `ALIAS` (see `feddns.model.records`), also at the zone's apex.
     """
 
-    def can_alias(self, hostname: DnsName) -> bool:
+    @staticmethod
+    def can_alias(hostname: DnsName) -> bool:
         """Whether a name of the zone can be an alias of this host name outside of it."""
 
 
@@ -98,9 +99,12 @@ class Aliasing(Protocol):
 class Paced(Protocol):
     """A provider whose requests wait until they may go, as by an account's limit."""
 
-    @property
-    def pause_s(self) -> float:
-        """Seconds until a batch would go at once; what is in it is chosen then, so that the most urgent goes first."""
+    def pause_s(self, *, is_full: bool) -> float:
+        """Seconds until a batch should go; what is in it is chosen anew then, so that the most urgent goes first.
+
+        Args:
+            is_full: whether more waits than one batch holds. Where not, more may come that costs no request of its own.
+        """
 
 
 @runtime_checkable

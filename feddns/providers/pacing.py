@@ -39,6 +39,31 @@ class Pace:
         self._next = max(self._next, asyncio.get_running_loop().time() + pause_s)
 
 
+class Gathering:
+    """Time for a batch to fill: after one has gone, the next that is not full waits a moment for company.
+
+    A change after a rest goes at once. In a stream of changes a few more go with each request, so that the account's
+    requests last for others too.
+    """
+
+    def __init__(self, least_s: float) -> None:
+        """Nothing has gone yet.
+
+        Args:
+            least_s: seconds from a batch to the next that is not full.
+        """
+        self._least_s = least_s
+        self._next = float("-inf")
+
+    def begin(self) -> None:
+        """A batch goes now."""
+        self._next = asyncio.get_running_loop().time() + self._least_s
+
+    def pause_s(self, *, is_full: bool) -> float:
+        """Seconds that the next batch should wait."""
+        return 0.0 if is_full else max(0.0, self._next - asyncio.get_running_loop().time())
+
+
 _paces: dict[tuple[Hashable, float, int], Pace] = {}
 
 

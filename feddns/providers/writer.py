@@ -12,7 +12,7 @@ from typing import Final
 from feddns.config.settings import WriteSettings
 from feddns.errors import Conflict, ProviderError, Rejected, Unavailable
 from feddns.model.decisions import Decision
-from feddns.model.services import ServiceKey
+from feddns.model.services import Problem, ServiceKey
 from feddns.plan.agenda import Agenda, Draft, Terms
 from feddns.plan.zone import sort_zone
 from feddns.providers.base import Paced, Provider
@@ -21,6 +21,9 @@ from feddns.telemetry.events import LogEvent, log
 
 _AT_ONCE: Final = -1.0
 """Before any time of the event loop's clock."""
+
+_A_HAIR_S: Final = 0.001
+"""Nothing worth waiting for, where timers fire that much before their time."""
 
 _REFUSED_REREAD_S: Final = 30.0
 """How soon a zone that may not be written is looked at again."""
@@ -72,6 +75,7 @@ class ZoneWriter:
         self._work = asyncio.Event()
         self._read_due_at = _AT_ONCE
         self._told_held = False
+        self._told_obstacles: frozenset[tuple[ServiceKey, Problem]] = frozenset()
         self._refused_in_a_row = 0
         self._unknown_in_a_row = 0
 
@@ -127,6 +131,7 @@ class ZoneWriter:
         except TimeoutError:
             self._read_due_at = _AT_ONCE  # timers may fire a hair before their time
         self._work.clear()
+        self._tell_obstacles()
         is_more = True  # where the attempt fails
         try:
             is_more = await self._write_next()
@@ -155,13 +160,21 @@ class ZoneWriter:
         """Write one batch; False where nothing waits that may be written."""
         if self._is_read_due():  # asked before each batch, since changes may come without end
             await self._read()
-        if isinstance(self._provider, Paced):
-            await asyncio.sleep(self._provider.pause_s)
         self._tell_held()
-        draft = self.agenda.next_draft(self._provider.limits, self._clock())
+        draft = await self._next_draft()
         if draft is not None:
             await self._write(draft)
         return draft is not None
+
+    async def _next_draft(self) -> Draft | None:
+        """The next batch, when it may go."""
+        provider = self._provider
+        while True:
+            draft = self.agenda.next_draft(provider.limits, self._clock())
+            pause_s = provider.pause_s(is_full=draft.is_full) if draft and isinstance(provider, Paced) else 0.0
+            if pause_s < _A_HAIR_S:
+                return draft
+            await asyncio.sleep(pause_s)
 
     async def _write(self, draft: Draft) -> None:
         try:
@@ -223,6 +236,15 @@ class ZoneWriter:
         if held is not None and not self._told_held:
             log(LogEvent.DELETIONS_HELD, zone=self._names.zone, reason=held.text)
         self._told_held = held is not None
+
+    def _tell_obstacles(self) -> None:
+        """Tell what is in the way of single services, each thing once until it is over."""
+        if not self.agenda.all_decided:
+            return
+        obstacles = frozenset(self.agenda.obstacles())
+        for key, problem in sorted(obstacles - self._told_obstacles):
+            log(LogEvent.PROBLEM, service=str(key), reason=problem.reason, text=problem.text)
+        self._told_obstacles = obstacles
 
     def _failed(self, error: ProviderError, pause_s: float) -> None:
         if isinstance(error, Conflict):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from feddns.model.records import ADDRESS_TYPES, CNAME, RecordSet
+from feddns.model.records import ADDRESS_TYPES, ALIAS, CNAME, RecordSet, is_address
 from feddns.model.topology import GLOBAL, Scope
 from feddns.naming import Names
 
@@ -49,8 +49,8 @@ def leftovers(names: Names, published: Iterable[RecordSet], accounted: frozenset
 
 def _of(names: Names, record_set: RecordSet, accounted: frozenset[str]) -> Leftover:
     if record_set.type in ADDRESS_TYPES:
-        return Leftover(addresses=frozenset(record_set.values) - accounted)
-    if record_set.type == CNAME:
+        return Leftover(addresses=frozenset(filter(is_address, record_set.values)) - accounted)
+    if record_set.type in {CNAME, ALIAS}:
         foreign = frozenset(value for value in record_set.values if names.parse(value) is None)
         return Leftover(hostnames=foreign - accounted)
     return Leftover()

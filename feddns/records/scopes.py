@@ -1,18 +1,27 @@
 """The answer of every scope of one service: addresses of its healthy shards, or a CNAME to the next scope up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
 from feddns.config.settings import DnsSettings
 from feddns.model.decisions import Reason, ScopeDecision
-from feddns.model.records import AAAA, CNAME, A, DnsName, RecordSet
+from feddns.model.records import AAAA, ALIAS, ALIAS_TTL_S, CNAME, A, DnsName, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Scope
 from feddns.model.verdicts import Health, Verdict
 from feddns.naming import Names
 from feddns.records.cap import cap_values
 from feddns.records.leftovers import Leftover
+
+
+def no_alias(_: DnsName) -> bool:
+    """The answer of a provider that has no aliases."""
+    return False
+
+
+_NOTHING: Final = Leftover()
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -24,6 +33,7 @@ class Service(msgspec.Struct, frozen=True):
         ttl_s: the TTL of all the service's names, in seconds.
         verdicts: one for each cluster that has, or may have, the service.
         leftovers: published answers that stay because a cluster cannot be seen.
+        can_alias: whether a name can be an alias of a host name.
     """
 
     key: ServiceKey
@@ -32,6 +42,7 @@ class Service(msgspec.Struct, frozen=True):
     ttl_s: int
     verdicts: tuple[Verdict, ...]
     leftovers: Mapping[Scope, Leftover]
+    can_alias: Callable[[DnsName], bool] = no_alias
 
 
 def answer_scopes(service: Service) -> tuple[ScopeDecision, ...]:
@@ -50,7 +61,7 @@ def _answer(service: Service, scope: Scope) -> ScopeDecision:
     name = service.names.name(service.key, scope)
     concerned = [verdict for verdict in service.verdicts if verdict.shard is not None and _stands_in(verdict, scope)]
     kept = [verdict for verdict in concerned if _contributes(verdict, scope)]
-    leftover = service.leftovers.get(scope, Leftover())
+    leftover = service.leftovers.get(scope, _NOTHING)
     records, text = _records(service, scope, name, kept, leftover)
     published = {value for record_set in records for value in record_set.values}
     reasons = tuple(_reason(verdict, scope, published) for verdict in concerned)
@@ -74,7 +85,7 @@ def _records(
     addresses = leftover.addresses.union(*(verdict.addresses for verdict in kept))
     hostname = _hostname(service, kept, leftover, addresses)
     if hostname:
-        return (RecordSet(name, CNAME, service.ttl_s, (hostname,)),), "the load balancer here has a host name"
+        return (_leading_to(service, name, hostname),), "the load balancer here has a host name"
     if addresses:
         return _address_sets(service, name, addresses), _address_text(kept, leftover)
     if scope.parent is None:
@@ -84,22 +95,35 @@ def _records(
 
 
 def _hostname(service: Service, kept: list[Verdict], leftover: Leftover, addresses: frozenset[str]) -> str:
-    """The host name that the scope leads to by CNAME, or empty.
+    """The host name that the scope leads to by CNAME or ALIAS, or empty.
 
     One that stands alone goes before the addresses that it resolves to; of several, which no CNAME can hold, the
     addresses are
     used, and one of the names only while none has an address.
     """
-    hostnames = set(leftover.hostnames)
-    direct = set(addresses)
-    if service.dns.load_balancer_hostnames == "cname":
-        hostnames.update(*(verdict.hostnames for verdict in kept))
-        direct = set(leftover.addresses)
-        direct.update(*(verdict.shard.addresses for verdict in kept if verdict.shard is not None))
+    mode = service.dns.load_balancer_hostnames
+    hostnames, direct = leftover.hostnames, addresses
+    if mode != "resolve":
+        every = hostnames.union(*(verdict.hostnames for verdict in kept))
+        if mode == "cname" or (len(every) == 1 and _can_alias(service, *every)):
+            hostnames = every
+            direct = leftover.addresses.union(
+                *(verdict.shard.addresses for verdict in kept if verdict.shard is not None)
+            )
     alone = len(hostnames) == 1 and not direct
     if hostnames and (alone or not addresses):
-        return cap_values(service.key, hostnames, 1)[0]
+        return cap_values(service.key, set(hostnames), 1)[0]
     return ""
+
+
+def _can_alias(service: Service, hostname: str) -> bool:
+    return service.dns.load_balancer_hostnames == "alias" and service.can_alias(DnsName(hostname))
+
+
+def _leading_to(service: Service, name: DnsName, hostname: str) -> RecordSet:
+    if _can_alias(service, hostname):
+        return RecordSet(name, ALIAS, ALIAS_TTL_S, (hostname,))
+    return RecordSet(name, CNAME, service.ttl_s, (hostname,))
 
 
 def _address_sets(service: Service, name: DnsName, addresses: frozenset[str]) -> tuple[RecordSet, ...]:

@@ -63,7 +63,6 @@ def test_a_transfer_is_of_one_moment() -> None:
     [
         ("www.example.net.", "not in the zone"),
         ("com.", "not in the zone"),
-        ("example.com.", "own name"),
         ("ns1.example.com.", "own name"),
         ("a..example.com.", "a label has"),
     ],
@@ -72,6 +71,15 @@ def test_a_name_that_has_no_place_is_rejected(name: str, wrong: str) -> None:
     with pytest.raises(Rejected, match=wrong) as refusal:
         a_zone().encode(a_set(name, "A", "192.0.2.1"))
     assert refusal.value.names == {name}
+
+
+def test_at_the_apex_only_addresses_have_a_place() -> None:
+    zone = a_zone()
+    for kind, value in (("CNAME", "www.example.com."), ("MX", "10 mail.example.net."), ("TXT", "text")):
+        with pytest.raises(Rejected, match="own name"):
+            zone.encode(a_set("example.com.", kind, value))
+    zone.change((), [zone.encode(a_set("example.com.", "A", "192.0.2.1"))], serial=2)
+    assert {1, 2, 6} == set(zone.nodes[zone.apex]), "A beside NS and SOA"
 
 
 def test_name_servers_and_their_addresses_are_record_sets_too() -> None:

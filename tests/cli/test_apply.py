@@ -73,11 +73,10 @@ def test_names_of_others_are_left_alone_until_they_are_adopted(feddns: Feddns, q
     write(quickstart.folder, RecordSet(WORLD, "A", 60, ("203.0.113.66",)))
     refused = feddns("apply")
     assert refused.exit_code == 1
-    assert "`feddns apply --adopt`" in refused.stdout
+    assert "`feddns adopt`" in refused.stdout
     assert zone(quickstart)[WORLD, "A"] == ("203.0.113.66",)
-    adopted = feddns("apply", "--adopt")
-    assert adopted.exit_code == 0
-    assert adopted.stdout.endswith("example.com. 6 created, 1 replaced, 0 deleted\n")
+    assert feddns("adopt", "--yes", "--allow-changes").exit_code == 0
+    assert feddns("apply").stdout.endswith("example.com. 6 created, 1 replaced, 0 deleted\n")
     assert feddns("plan", "--detailed-exitcode").exit_code == 0
 
 
@@ -86,7 +85,7 @@ def test_another_owners_names_are_never_written(feddns: Feddns, quickstart: Quic
     quickstart.configure(owner="another")
     quickstart.fail("eu")
     before = zone(quickstart)
-    for arguments in (["apply"], ["apply", "--adopt", "--allow-deletions"]):
+    for arguments in (["apply"], ["apply", "--allow-deletions"], ["adopt", "--yes"], ["purge", "--yes"]):
         result = feddns(*arguments)
         assert result.exit_code == 1
         assert 'claimed by owner "default", and this is owner "another"' in result.stdout

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.clusters.annotations import ANNOTATIONS, NO_WISHES, PREFIX, Wishes, read_annotations
+from feddns.model.services import HostnameWish
 
 WHERE = "shop/web in cluster us"
 
@@ -40,13 +41,68 @@ def test_a_flag_is_true_or_false_and_nothing_else(name: str) -> None:
         assert len(problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("nginx.acme.com", [HostnameWish("nginx.acme.com.")]),
+        (" NGINX.Acme.com. ", [HostnameWish("nginx.acme.com.")]),
+        ("eu.acme.com = Europe-West1", [HostnameWish("eu.acme.com.", "europe-west1")]),
+        ("{region}.acme.com", [HostnameWish("{region}.acme.com.")]),
+        ("web-{region}.acme.com", [HostnameWish("web-{region}.acme.com.")]),
+        ("b.acme.com,a.acme.com, b.acme.com,", [HostnameWish("a.acme.com."), HostnameWish("b.acme.com.")]),
+    ],
+)
+def test_hostnames_stand_between_commas(text: str, wishes: list[HostnameWish]) -> None:
+    assert read_one("hostname", text) == (Wishes(hostname=tuple(wishes)), [])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "acme",
+        "*.acme.com",
+        "_web.acme.com",
+        "a..acme.com",
+        "http://a.acme.com",
+        "a b.acme.com",
+        "exämple.acme.com",
+        "192.0.2.1",
+        "a.acme.com=",
+        "a.acme.com=eu=us",
+        "a.acme.com=e.u",
+        "{region}.acme.com=eu",
+        "{zone}.acme.com",
+        "a" * 64 + ".acme.com",
+        "a." * 130 + "com",
+    ],
+)
+def test_a_bad_hostname_is_a_problem_and_the_others_stand(entry: str) -> None:
+    wishes, (told,) = read_one("hostname", f"good.acme.com,{entry},eu.acme.com=eu")
+    assert wishes.hostname == (HostnameWish("eu.acme.com.", "eu"), HostnameWish("good.acme.com."))
+    assert told.startswith(f"{WHERE}: annotation feddns.io/hostname has ")
+    assert "it must be up to 100 hostnames with commas between them" in told
+    assert len(told) < 350
+
+
+def test_of_too_many_hostnames_the_first_stand() -> None:
+    wishes, (told,) = read_one("hostname", ",".join(f"h{number:03}.acme.com" for number in range(102)))
+    assert [wish.hostname for wish in wishes.hostname] == [f"h{number:03}.acme.com." for number in range(100)]
+    assert "has 'h100.acme.com,h101.acme.com', which is ignored" in told
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , "])
+def test_an_annotation_without_any_hostname_is_a_problem(text: str) -> None:
+    wishes, problems = read_one("hostname", text)
+    assert (wishes, len(problems)) == (NO_WISHES, 1)
+
+
 def test_an_unknown_annotation_asks_whether_the_nearest_known_one_was_meant() -> None:
     assert read_one("tll", "60") == (
         NO_WISHES,
         [f"{WHERE}: annotation feddns.io/tll is not known; did you mean feddns.io/ttl?"],
     )
     _, (told,) = read_one("xyzzy", "1")
-    assert told.endswith("there are feddns.io/ttl, feddns.io/ignore, feddns.io/federate")
+    assert told.endswith("there are feddns.io/ttl, feddns.io/ignore, feddns.io/federate, feddns.io/hostname")
 
 
 def test_annotations_of_others_are_none_of_our_business() -> None:

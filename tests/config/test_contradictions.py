@@ -9,9 +9,28 @@ def with_cluster(text: str) -> str:
     return SMALLEST + f"- {text}\n"
 
 
+ALLOWED = "hostnames:\n- domain: {}\n  namespaces: {}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            SMALLEST + ALLOWED.format("exämple.com", "[shop]"),
+            'feddns.yaml:10: hostnames[0].domain must be in ASCII, not "exämple.com": write xn--exmple-cua',
+        ),
+        (
+            SMALLEST + ALLOWED.format("exa mple", "[shop]"),
+            'feddns.yaml:10: hostnames[0].domain must be a DNS name such as example.com, not "exa mple"',
+        ),
+        (
+            SMALLEST + ALLOWED.format("acme.com", "[shop]"),
+            'feddns.yaml:10: hostnames[0].domain is "acme.com", which is in no zone that is written: example.com',
+        ),
+        (
+            SMALLEST + ALLOWED.format("example.com", "[]"),
+            'feddns.yaml:11: hostnames[0].namespaces is empty; name the namespaces, or "*" for all',
+        ),
         (
             changed("myfederation", "MyFed"),
             f'feddns.yaml:1: federation must be a DNS label, not "MyFed": {LABEL}; "myfed" would do',

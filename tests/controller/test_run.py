@@ -13,6 +13,8 @@ import yaml
 from tests.e2e.running import Answers, Feddns, eventually
 from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
 
+pytestmark = pytest.mark.servers  # which are processes of their own, and take their seconds
+
 GLOBAL = f"{NGINX}.example.com."
 IN_EU = f"{NGINX}.europe-west1.example.com."
 IN_ZONE = f"{NGINX}.europe-west1-b.europe-west1.example.com."

@@ -166,11 +166,14 @@ async def test_names_found_without_a_claim_are_left_alone_until_adopted(
     before = bind.records()
     refused = feddns.command("apply")
     assert refused.returncode == 1
-    assert "feddns apply --adopt" in refused.stdout
+    assert "feddns adopt" in refused.stdout
     assert bind.records() == before
-    adopted = feddns.command("apply", "--adopt", "--output", "json")
+    assert feddns.command("adopt", "--yes").returncode == 1
+    assert bind.records() == before
+    adopted = feddns.command("adopt", "--yes", "--allow-changes")
     assert adopted.returncode == 0, adopted.stdout
-    assert json.loads(adopted.stdout)["summary"] == {"create": 2, "replace": 1, "delete": 0, "held": 0}
+    applied = feddns.command("apply", "--output", "json")
+    assert json.loads(applied.stdout)["summary"] == {"create": 2, "replace": 1, "delete": 0, "held": 0}
     assert dig(bind, f"nginx.{namespace}.myfederation.svc.example.com") == [US]
     assert feddns.command("plan", "--detailed-exitcode").returncode == 0
 

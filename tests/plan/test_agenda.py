@@ -61,15 +61,6 @@ def test_records_found_without_a_claim_are_foreign_and_nothing_is_written() -> N
     assert agenda.plan(NOW).services == ()
 
 
-def test_a_person_may_adopt_records_found_without_a_claim() -> None:
-    agenda = an_agenda(adopt=True)
-    agenda.read(sort_zone(answer(1), FED))
-    agenda.want(numbered(1), answer(1, "192.0.2.9"))
-    draft = agenda.next_draft(LIMITS, NOW)
-    assert draft is not None
-    assert draft.batch.changes == (Replace(answer(1)[0], answer(1, "192.0.2.9")[0]),)
-
-
 def test_another_owners_claim_refuses_everything_and_names_the_owner() -> None:
     agenda = an_agenda(owner="me")
     agenda.read(sort_zone([a_claim(owner="them")], FED))
@@ -78,10 +69,18 @@ def test_another_owners_claim_refuses_everything_and_names_the_owner() -> None:
     assert agenda.next_draft(LIMITS, NOW) is None
 
 
-def test_a_claim_that_vanished_under_us_is_made_again_while_the_records_are_what_we_wrote() -> None:
+def test_a_claim_that_was_given_up_under_us_is_not_taken_again() -> None:
     agenda = filled(an_agenda(), 2)
     agenda.read(sort_zone([*answer(0), *answer(1)], FED))
     agenda.want(numbered(2), answer(2))
+    assert "not ours" in agenda.refusal
+    assert agenda.next_draft(LIMITS, NOW) is None
+
+
+def test_a_zone_that_was_emptied_under_us_claim_and_all_is_filled_again() -> None:
+    agenda = filled(an_agenda(), 2)
+    agenda.read(sort_zone([], FED))
+    agenda.want(numbered(0), answer(0))
     draft = agenda.next_draft(LIMITS, NOW)
     assert agenda.refusal == ""
     assert draft is not None

@@ -8,9 +8,10 @@ from feddns.model.services import ServiceKey
 from feddns.naming import Names
 from feddns.plan.batching import Cost, cost, take
 from feddns.plan.diff import applied
+from feddns.plan.ownership import owned_name, ownership_name
 from feddns.plan.proposal import propose
-from tests.builders import NGINX, answer, decided
-from tests.strategies import fleets
+from tests.builders import NGINX, a_policy, answer, decided, permitting
+from tests.strategies import fleets, wishing
 
 NAMES = Names.of("ufp", "example.com")
 Fleet = tuple[Sighting, ...]
@@ -71,6 +72,22 @@ def test_a_service_larger_than_a_batch_is_written_in_stages_in_which_no_name_dan
         assert kinds == sorted(kinds, reverse=True)
         zone = tuple(sorted(applied(zone, stage.changes)))
         assert_nothing_dangles(zone)
+        assert len(propose(NGINX, desired, zone).changes) < len(changes)
+
+
+@given(wishing(fleets()), wishing(fleets()), st.integers(3, 8))
+def test_in_stages_too_a_hostname_comes_with_its_ownership_and_what_it_leads_to(
+    before: Fleet, after: Fleet, most: int
+) -> None:
+    policy = permitting(a_policy())
+    zone = decided(*before, policy=policy).records
+    desired = decided(*after, policy=policy).records
+    while changes := propose(NGINX, desired, zone).changes:
+        stage = take([propose(NGINX, desired, zone)], Limits(most, 10_000))[0]
+        zone = tuple(sorted(applied(zone, stage.changes)))
+        assert_nothing_dangles(zone)
+        names = {record.name for record in zone}
+        assert all(NAMES.parse(name) or ownership_name(owned_name(name)) in names for name in names)
         assert len(propose(NGINX, desired, zone).changes) < len(changes)
 
 

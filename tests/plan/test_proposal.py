@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.model.changes import Change, Create, Delete, Replace
-from feddns.model.records import ADDRESS_TYPES, CNAME, A, DnsName, RecordSet
+from feddns.model.records import AAAA, ADDRESS_TYPES, ALIAS, CNAME, A, DnsName, RecordSet
 from feddns.plan.diff import applied
 from feddns.plan.proposal import ServiceChanges, beside_foreign, changed_services, in_order, propose, without_losses
 from tests.builders import NGINX, answer, numbered
@@ -40,8 +40,11 @@ def test_a_proposal_is_urgent_if_and_only_if_an_address_leaves_an_answer(
         ([alias(X, "y.example.com.")], [addresses(X, "192.0.2.1")], True),
         ([addresses(X, "192.0.2.1")], [alias(X, "y.example.com.")], False),
         ([], [alias(X, "y.example.com.")], False),
+        ([], [RecordSet(X, ALIAS, 60, ("lb1.cloud.test.",))], True),
+        ([RecordSet(X, ALIAS, 60, ("lb2.cloud.test.",))], [RecordSet(X, ALIAS, 60, ("lb1.cloud.test.",))], True),
+        ([RecordSet(X, ALIAS, 60, ("lb1.cloud.test.",))], [], False),
     ],
-    ids=["more", "fewer", "ttl", "to alias", "from alias", "alias gone"],
+    ids=["more", "fewer", "ttl", "to alias", "from alias", "alias gone", "ALIAS gone", "ALIAS moved", "ALIAS"],
 )
 def test_what_is_urgent(desired: list[RecordSet], current: list[RecordSet], urgent: bool) -> None:  # noqa: FBT001 - a table's column
     assert propose(NGINX, tuple(desired), tuple(current)).urgent is urgent
@@ -99,3 +102,13 @@ def test_services_that_came_went_and_changed_are_told_and_no_others_urgent_ones_
 def test_the_order_is_by_urgency_then_by_name() -> None:
     services = [ServiceChanges(numbered(number), (), urgent=number > 2) for number in (4, 1, 3, 2)]
     assert [service.key.name for service in in_order(services)] == ["s3", "s4", "s1", "s2"]
+
+
+def test_addresses_that_become_an_alias_or_come_from_one_are_no_loss() -> None:
+    alias = RecordSet(X, ALIAS, 60, ("lb.cloud.test.",))
+    both = (addresses(X, "192.0.2.1"), RecordSet(X, AAAA, 60, ("2001:db8::1",)))
+    for desired, current in (((alias,), both), (both, (alias,))):
+        service = propose(NGINX, desired, current)
+        assert without_losses(service) == (service, ())
+        assert applied(current, service.changes) == set(desired)
+    assert len(without_losses(propose(NGINX, (), (alias,)))[1]) == 1

@@ -67,7 +67,7 @@ def test_names_without_a_claim_are_refused_with_their_number_an_example_and_the_
     assert "holds 2 record sets" in text
     assert NAME in text
     assert FED.claim in text
-    assert "feddns apply --adopt" in text
+    assert "feddns adopt" in text
 
 
 def test_another_owner_is_named_with_the_setting_that_would_end_it() -> None:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from feddns.providers.pacing import Pace, shared_pace
+from feddns.providers.pacing import Gathering, Pace, shared_pace
 
 pytestmark = pytest.mark.looptime
 
@@ -48,3 +48,24 @@ async def test_writers_of_one_account_share_its_pace() -> None:
     assert await times(first, 2) == [0, 0.2]
     assert await times(second, 1) == [0.2]
     assert await times(shared_pace(("route53", "test"), 5, 1), 1) == [0]
+
+
+async def test_a_batch_that_is_not_full_waits_a_moment_after_another_and_after_a_rest_not_at_all() -> None:
+    gathering = Gathering(0.5)
+    assert gathering.pause_s(is_full=False) == 0
+    gathering.begin()
+    assert gathering.pause_s(is_full=True) == 0
+    assert gathering.pause_s(is_full=False) == pytest.approx(0.5)
+    await asyncio.sleep(0.3)
+    assert gathering.pause_s(is_full=False) == pytest.approx(0.2)
+    await asyncio.sleep(0.3)
+    assert gathering.pause_s(is_full=False) == 0
+
+
+async def test_what_is_left_to_wait_is_told_without_taking_a_turn() -> None:
+    pace = Pace(5, 1)
+    assert pace.pause_s == 0
+    await pace.turn()
+    assert pace.pause_s == pytest.approx(0.2)
+    await asyncio.sleep(pace.pause_s)
+    assert await times(pace, 1) == [0]

@@ -119,6 +119,28 @@ async def test_an_urgent_change_goes_before_the_bulk_that_waits(scene: Scene) ->
         assert await scene.ours() == scene.expected()
 
 
+async def test_what_becomes_urgent_while_the_next_batch_waits_for_its_turn_is_in_it(scene: Scene) -> None:
+    pauses = [4.0, 2.0]
+    asked: list[bool] = []
+
+    def pause_s(*, is_full: bool) -> float:
+        asked.append(is_full)
+        return pauses.pop() if pauses else 0.0
+
+    scene.provider.pause_s = pause_s  # type: ignore[attr-defined]  # which makes it a Paced one
+    scene.provider.limits_ = Limits(2, 10_000)
+    async with scene.running():
+        scene.want(1, 2, 3)
+        await asyncio.sleep(5)
+        scene.want(0, addresses=["192.0.2.1"])
+        await settle()
+        (at, first), *_ = ((at, batch) for at, batch in scene.provider.calls if batch)
+        assert at == pytest.approx(6, abs=0.1)
+        assert asked[0]
+        assert len(first.changes) == 2
+        assert await scene.ours() == scene.expected()
+
+
 async def test_what_changed_while_its_batch_was_under_way_is_written_after_it(scene: Scene) -> None:
     gate = asyncio.Event()
     async with scene.running():

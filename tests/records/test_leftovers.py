@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.model.records import ADDRESS_TYPES, CNAME, A, DnsName, RecordSet
+from feddns.model.records import ADDRESS_TYPES, ALIAS, CNAME, A, DnsName, RecordSet
 from feddns.model.topology import GLOBAL, Scope
 from feddns.naming import Names
 from feddns.records.leftovers import Leftover, leftovers
@@ -64,6 +64,17 @@ def test_an_alias_to_a_load_balancer_stays_as_a_host_name() -> None:
     kept = Leftover(hostnames=frozenset({"lb.cloud.test."}))
     assert leftovers(NAMES, zone, frozenset()) == {EU: kept, GLOBAL: kept}
     assert leftovers(NAMES, zone, frozenset({"lb.cloud.test."})) == {EU: Leftover(), GLOBAL: Leftover()}
+
+
+def test_an_alias_of_a_load_balancer_stays_as_a_host_name_just_so() -> None:
+    kept = Leftover(hostnames=frozenset({"lb.cloud.test."}))
+    assert leftovers(NAMES, (record(EU, ALIAS, "lb.cloud.test."),), frozenset()) == {EU: kept, GLOBAL: kept}
+
+
+def test_what_someone_made_an_alias_of_another_form_leaves_nothing() -> None:
+    zone = (record(EU, A, "192.0.2.1", "ALIAS lb.cloud.test."), record(EU, "AAAA", "ALIAS lb.cloud.test."))
+    kept = Leftover(frozenset({"192.0.2.1"}))
+    assert leftovers(NAMES, zone, frozenset()) == {EU: kept, GLOBAL: kept}
 
 
 def test_names_of_others_leave_nothing() -> None:

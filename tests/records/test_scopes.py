@@ -5,7 +5,7 @@ from hypothesis import given
 
 from feddns.config.settings import DnsSettings
 from feddns.model.evidence import Sighting
-from feddns.model.records import CNAME, A, RecordSet
+from feddns.model.records import ALIAS, ALIAS_TTL_S, CNAME, A, RecordSet
 from feddns.model.topology import GLOBAL, ClusterName, Scope, Topology
 from feddns.model.verdicts import Evidence, Health, Verdict
 from feddns.naming import Names
@@ -186,3 +186,43 @@ def test_a_shard_that_cannot_be_seen_keeps_its_place_and_is_told_so() -> None:
     assert [(reason.kept, reason.text) for reason in decision.reasons] == [
         (True, "cannot be seen: its last answer stays")
     ]
+
+
+# --- aliases of load balancers' host names
+
+LB = "lb.cloud.test."
+
+
+def an_aliasing(*verdicts: Verdict, left: dict[Scope, Leftover] | None = None, mode: str = "alias") -> Service:
+    service = a_service(*verdicts, left=left, load_balancer_hostnames=mode)
+    return msgspec.structs.replace(service, can_alias=lambda hostname: hostname.endswith(".cloud.test."))
+
+
+def test_a_lone_host_name_that_the_provider_knows_becomes_an_alias_with_the_ttl_of_aliases() -> None:
+    (whole, *_) = answer_scopes(an_aliasing(hosted("one", LB, "192.0.2.50")))
+    assert whole.records == (RecordSet(NAMES.name(NGINX, GLOBAL), ALIAS, ALIAS_TTL_S, (LB,)),)
+    assert [reason.kept for reason in whole.reasons] == [True]
+
+
+def test_an_alias_stands_alone_and_only_where_it_is_asked_for_and_possible() -> None:
+    resolved = ((A, ("192.0.2.50",)),)
+    for service in (
+        an_aliasing(hosted("one", LB, "192.0.2.50"), mode="resolve"),
+        a_service(hosted("one", LB, "192.0.2.50"), load_balancer_hostnames="alias"),
+        an_aliasing(hosted("one", "lb.elsewhere.test.", "192.0.2.50")),
+    ):
+        assert set(answers(service).values()) == {resolved}
+    beside = an_aliasing(hosted("one", LB, "192.0.2.50", direct=("192.0.2.1",)))
+    assert answers(beside)[GLOBAL] == ((A, ("192.0.2.1", "192.0.2.50")),)
+    two = an_aliasing(hosted("one", LB, "192.0.2.50"), hosted("two", "lb2.cloud.test.", "192.0.2.51"))
+    assert answers(two)[GLOBAL] == ((A, ("192.0.2.50", "192.0.2.51")),)
+    assert answers(an_aliasing(hosted("one", LB), mode="cname"))[GLOBAL] == ((CNAME, (LB,)),)
+
+
+def test_an_alias_that_stays_from_before_is_still_one_and_any_other_host_name_a_cname() -> None:
+    left = {GLOBAL: Leftover(hostnames=frozenset({LB}))}
+    assert answers(an_aliasing(left=left)) == {GLOBAL: ((ALIAS, (LB,)),)}
+    assert answers(a_service(left=left, load_balancer_hostnames="alias")) == {GLOBAL: ((CNAME, (LB,)),)}
+    assert answers(an_aliasing(left=left, mode="resolve")) == {GLOBAL: ((CNAME, (LB,)),)}
+    addressed = {GLOBAL: Leftover(frozenset({"192.0.2.9"}), frozenset({LB}))}
+    assert answers(an_aliasing(left=addressed)) == {GLOBAL: ((A, ("192.0.2.9",)),)}

@@ -29,6 +29,7 @@ from feddns.providers.clouddns.resources import (
 from feddns.providers.clouddns.service import Service
 from feddns.providers.clouddns.settings import CloudDnsSettings
 from feddns.providers.clouddns.spelling import Spellings
+from feddns.providers.pacing import Gathering
 
 _PENDING: Final = "pending"
 _FIRST_PAUSE_S: Final = 1.0
@@ -55,6 +56,7 @@ class CloudDns:
         self._found: ManagedZone | None = None
         self._limits = limits_of(Quota())
         self._knows_limits = False
+        self._gathering = Gathering(settings.gather)
         self._spellings = Spellings()
 
     @classmethod
@@ -80,10 +82,9 @@ class CloudDns:
         name = self._settings.managed_zone or (self._found.name if self._found else "")
         return f"{self._zone} in Cloud DNS, {f'managed zone {name} of ' if name else ''}{self._service}"
 
-    @property
-    def pause_s(self) -> float:
-        """Seconds until the project's pace allows a batch."""
-        return self._service.pause_s
+    def pause_s(self, *, is_full: bool) -> float:
+        """Seconds until the project's pace allows a batch, and there has been time for it to fill."""
+        return max(self._service.pause_s, self._gathering.pause_s(is_full=is_full))
 
     async def zones(self) -> tuple[HostedZone, ...]:
         """The managed zones of the project, whichever of them hold records."""
@@ -122,6 +123,7 @@ class CloudDns:
             return  # the service would refuse it, and nothing is what was asked
         # A zone that the settings name need not be looked for, so that a batch is one request.
         name = self._settings.managed_zone or (await self._managed_zone()).name
+        self._gathering.begin()
         try:
             accepted = await self._service.create_change(changes_path(name), change)
         except Rejected:

@@ -29,6 +29,7 @@ class CloudDnsSettings(Section, frozen=True):
         timeout: seconds until a connection, or silence instead of an answer, is given up.
         requests_per_second: requests to the API for long, for all zones of the project together.
         burst: requests that may go at once after a rest.
+        gather: seconds from a batch that was sent to the next that is not full; a change after a rest goes at once.
         endpoint: another address of the API, such as `https://dns.private.example.com`; without TLS only on this
             machine.
         anonymous: true to send no credentials, which only an `endpoint` on this machine is for, such as an emulator.
@@ -44,6 +45,7 @@ class CloudDnsSettings(Section, frozen=True):
     timeout: Seconds = 10.0
     requests_per_second: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     burst: Annotated[int, msgspec.Meta(ge=1)] = 5
+    gather: Seconds = 0.5
     endpoint: str | None = None
     anonymous: bool = False
 

@@ -11,6 +11,7 @@ from feddns.errors import ProviderError, Rejected
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone
+from feddns.providers.pacing import Gathering
 from feddns.providers.route53 import loadbalancers
 from feddns.providers.route53.api import Api, InvalidBatch
 from feddns.providers.route53.batch import LIMITS, coming, encode_batch
@@ -44,6 +45,7 @@ class Route53:
         self._settings = settings
         self._api = Api(settings, folder, executor)
         self._hosted_zones = HostedZones(self._api, zone, settings)
+        self._gathering = Gathering(settings.gather)
         self._spellings: dict[RecordSet, tuple[Raw, ...]] = {}
 
     @classmethod
@@ -67,14 +69,14 @@ class Route53:
         source = "a web identity" if settings.web_identity_token_file else source
         return f"{self._zone} in {where} as {settings.role_arn}, assumed with {source}"
 
-    def can_alias(self, hostname: DnsName) -> bool:
+    @staticmethod
+    def can_alias(hostname: DnsName) -> bool:
         """Whether it is the name of an AWS load balancer, as Kubernetes has it."""
         return loadbalancers.bare(hostname) == hostname and loadbalancers.hosted_zone_id(hostname) is not None
 
-    @property
-    def pause_s(self) -> float:
-        """Seconds until the account's pace allows a batch."""
-        return self._api.pause_s
+    def pause_s(self, *, is_full: bool) -> float:
+        """Seconds until the account's pace allows a batch, and there has been time for it to fill."""
+        return max(self._api.pause_s, self._gathering.pause_s(is_full=is_full))
 
     async def zones(self) -> tuple[HostedZone, ...]:
         """The hosted zones of the account; the one that is written has its name servers, if it is public."""
@@ -112,6 +114,7 @@ class Route53:
         changes = encode_batch(batch, place, self._spellings)
         if not changes:
             return
+        self._gathering.begin()
         info = await self._change(place, changes)
         for written in coming(batch):
             self._spellings.pop(written, None)  # from now on it is spelled as we do

@@ -45,6 +45,7 @@ class Route53Settings(Section, frozen=True):
         requests_per_second: the most requests a second, all kinds together; Route 53 counts them by account, so leave
             some to others.
         burst: how many requests may go at once after a rest.
+        gather: seconds from a batch that was sent to the next that is not full; a change after a rest goes at once.
         timeout: seconds until a request without an answer is given up; a connection is given up after 3 seconds.
         wait_for_sync: whether each batch ends only when all of Route 53's servers have it, about a minute later.
     """
@@ -60,6 +61,7 @@ class Route53Settings(Section, frozen=True):
     endpoint_url: EndpointUrl | None = None
     requests_per_second: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 5.0
     burst: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
+    gather: Seconds = 0.5
     timeout: Seconds = 10.0
     wait_for_sync: bool = False
 

@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.errors import InvalidNameError
-from feddns.explain import age, followed, story, story_value, which
+from feddns.explain import age, followed, story, story_value
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight, Sighting
 from feddns.model.records import CNAME, RecordSet
-from feddns.model.services import Problem, ServiceKey
+from feddns.model.services import HostnameWish, Problem
 from feddns.model.topology import GLOBAL, Scope
-from feddns.naming import Names
-from tests.builders import NOW, a_cluster, a_shard, absent, decided, seen
-from tests.strategies import fleets, keys, labels
+from tests.builders import NOW, a_cluster, a_policy, a_shard, absent, decided, permitting, seen
+from tests.strategies import fleets, labels
 
-NAMES = Names.of("ufp", "example.com")
 EU, EU_A = Scope("eu"), Scope("eu", "a")
 scopes = st.one_of(st.just(GLOBAL), st.builds(Scope, labels), st.builds(Scope, labels, labels))
 
@@ -26,62 +23,6 @@ def told(
     decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | None = None, now: float = NOW
 ) -> list[str]:
     return list(story(decision, scope, decision.records if published is None else published, now))
-
-
-# --- which name is meant
-
-
-@given(keys, scopes, st.booleans(), st.booleans())
-def test_a_full_name_is_understood_in_any_case_with_and_without_the_final_dot(
-    key: ServiceKey,
-    scope: Scope,
-    dot: bool,  # noqa: FBT001 - drawn
-    upper: bool,  # noqa: FBT001 - drawn
-) -> None:
-    name = str(NAMES.name(key, scope))
-    text = name if dot else name.removesuffix(".")
-    assert which(text.upper() if upper else text, NAMES) == (key, scope)
-
-
-@given(keys, scopes)
-def test_a_name_without_the_zone_is_understood(key: ServiceKey, scope: Scope) -> None:
-    assert which(str(NAMES.name(key, scope)).removesuffix(".example.com."), NAMES) == (key, scope)
-
-
-@given(keys)
-def test_the_pods_short_form_and_namespace_slash_service_stand_for_the_global_name(key: ServiceKey) -> None:
-    assert which(f"{key.name}.{key.namespace}.ufp", NAMES) == (key, GLOBAL)
-    assert which(str(key), NAMES) == (key, GLOBAL)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "nginx",
-        "/",
-        "/nginx",
-        "mynamespace/",
-        "mynamespace/nginx/eu",
-        "My Namespace/nginx",
-        "mynamespace/-x",
-        "nginx.mynamespace.other",
-        "nginx.mynamespace.other.svc.example.com",
-        "nginx.mynamespace.ufp.svc.some.example.net",
-        "nginx.mynamespace.ufp.svc.one.two.three.example.com",
-        "a" * 64 + ".mynamespace.ufp",
-    ],
-)
-def test_anything_else_is_told_with_what_would_be_right(text: str) -> None:
-    with pytest.raises(InvalidNameError) as raised:
-        which(text, NAMES)
-    assert str(raised.value) == (
-        f'"{text}" is no name of federation ufp: it may be SERVICE.NAMESPACE.ufp, '
-        "SERVICE.NAMESPACE.ufp.svc[.ZONE][.REGION].example.com. or NAMESPACE/SERVICE"
-    )
-
-
-# --- the story
 
 
 @given(fleets(), scopes)
@@ -188,6 +129,27 @@ def test_a_cluster_that_cannot_be_seen_has_its_place_and_the_age_of_the_silence(
     assert "  us (no region known): Unknown for 0s" in told(
         decided(absent(a_cluster("us", sight=Sight.UNSEEN))), GLOBAL
     )
+
+
+def test_a_services_hostnames_are_told_with_where_they_lead() -> None:
+    wishes = (HostnameWish("eu.example.com.", "eu"), HostnameWish("www.example.com."))
+    eu = Sighting(a_cluster("eu", "eu"), a_shard("eu", "192.0.2.1", wishes=wishes))
+    decision = decided(eu, policy=permitting(a_policy()))
+    lines = told(decision, GLOBAL)
+    at = lines.index("hostnames:")
+    assert lines[at + 1 : at + 4] == [
+        "  eu.example.com. leads to the name in region eu",
+        "  www.example.com. leads to the global name",
+        "shards considered:",
+    ]
+    value = json.loads(msgspec.json.encode(story_value(decision, GLOBAL, None)))
+    assert value["hostnames"][1] == {
+        "hostname": "www.example.com.",
+        "scope": "global",
+        "clusters": ["eu"],
+        "records": [{"type": "CNAME", "ttl": 180, "values": ["nginx.mynamespace.ufp.svc.example.com."]}],
+        "because": "leads to the global name",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,12 @@
-"""Decisions told as the story of one name."""
+"""The story of a service's name at one scope."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from feddns.errors import InvalidNameError
-from feddns.model.decisions import Decision, ScopeDecision
-from feddns.model.labels import absolute, is_label
+from feddns.model.decisions import Decision, HostnameDecision, ScopeDecision
 from feddns.model.records import RecordSet
-from feddns.model.services import ServiceKey
-from feddns.model.topology import GLOBAL, Scope
+from feddns.model.topology import Scope
 from feddns.model.verdicts import Verdict
-from feddns.naming import Names
-
-
-def which(text: str, names: Names) -> tuple[ServiceKey, Scope]:
-    """The service and scope that a person means.
-
-    Args:
-        text: a full name, one without the zone (`nginx.shop.fed.svc.eu`), the pods' short form (`nginx.shop.fed`), or
-            `namespace/service`.
-        names: the federation's names.
-
-    Raises:
-        InvalidNameError: it is none of these.
-    """
-    namespace, _, service = text.partition("/")
-    if is_label(namespace) and is_label(service):
-        return ServiceKey(namespace, service), GLOBAL
-    name = absolute(text)
-    for candidate in (name, f"{name}{names.zone}", f"{name}svc.{names.zone}"):
-        parsed = names.parse(candidate)
-        if parsed is not None:
-            return parsed
-    raise InvalidNameError(
-        f'"{text}" is no name of federation {names.federation}: it may be SERVICE.NAMESPACE.{names.federation}, '
-        f"SERVICE.NAMESPACE.{names.federation}.svc[.ZONE][.REGION].{names.zone} or NAMESPACE/SERVICE"
-    )
 
 
 def followed(decision: Decision, scope: Scope) -> tuple[ScopeDecision, ...]:
@@ -70,14 +41,15 @@ def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | N
     for step, answer in enumerate(passed):
         yield f"{'' if step == 0 else 'then '}{answer.name} ({answer.scope})"
         wanted = [record for record in decision.records if record.name == answer.name]
-        yield from (f"  {line}" for line in _answers(wanted))
+        yield from (f"  {line}" for line in answer_lines(wanted))
         yield f"  because: {answer.text}"
         in_zone = wanted if published is None else [record for record in published if record.name == answer.name]
         if in_zone != wanted:
             yield "  the zone still has:"
-            yield from (f"    {line}" for line in _answers(in_zone))
+            yield from (f"    {line}" for line in answer_lines(in_zone))
         for reason in answer.reasons:
             yield f"  {'+' if reason.kept else '-'} {reason.cluster}: {reason.text}"
+    yield from _hostname_lines(decision)
     yield "shards considered:"
     if not decision.verdicts:
         yield "  none: no cluster has this service as a LoadBalancer that is federated"
@@ -105,6 +77,7 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
             }
             for answer in followed(decision, scope)
         ],
+        "hostnames": [_hostname_value(found) for found in decision.hostnames],
         "shards": [
             {
                 "cluster": verdict.cluster,
@@ -124,19 +97,38 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
     }
 
 
+def _hostname_value(found: HostnameDecision) -> dict[str, Any]:
+    return {
+        "hostname": found.hostname,
+        "scope": str(found.scope),
+        "clusters": list(found.clusters),
+        "records": [record_value(record) for record in found.records],
+        "because": found.text,
+    }
+
+
 def _of(answer: ScopeDecision, records: Iterable[RecordSet]) -> list[dict[str, Any]]:
-    return [_record(record) for record in records if record.name == answer.name]
+    return [record_value(record) for record in records if record.name == answer.name]
 
 
-def _record(record_set: RecordSet) -> dict[str, Any]:
+def record_value(record_set: RecordSet) -> dict[str, Any]:
+    """A record set of a name that is told already, as plain values."""
     return {"type": record_set.type, "ttl": record_set.ttl, "values": list(record_set.values)}
 
 
-def _answers(records: list[RecordSet]) -> Iterator[str]:
+def answer_lines(records: Sequence[RecordSet]) -> Iterator[str]:
+    """The record sets of a name that is told already, a line for each."""
     if not records:
         yield "no records"
     for record in records:
         yield f"{record.ttl} {record.type} {' '.join(record.values)}"
+
+
+def _hostname_lines(decision: Decision) -> Iterator[str]:
+    if decision.hostnames:
+        yield "hostnames:"
+    for found in decision.hostnames:
+        yield f"  {found.hostname} {found.text}"
 
 
 def _verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
