@@ -129,7 +129,9 @@ class ZoneFile:
         if self._connection is None or found != self._identity:
             self._close()
             connection = self._open("rw")
-            if not self._has_tables(connection):
+            with _transaction(connection, "DEFERRED"):  # one moment, as another process may just be making the tables
+                is_ours = self._has_tables(connection)
+            if not is_ours:
                 connection.close()
                 return None
             self._connection, self._identity = connection, found

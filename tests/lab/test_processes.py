@@ -11,6 +11,8 @@ import pytest
 from tests.lab.api import until
 from tests.lab.processes import Process
 
+pytestmark = pytest.mark.servers
+
 PARENT = """
 import sys
 from pathlib import Path

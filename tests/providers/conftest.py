@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from feddns.model.records import ZoneName
+from feddns.providers import pacing
 from feddns.providers.rfc2136 import Rfc2136
 from feddns.providers.rfc2136.settings import Rfc2136Settings
 from feddns.providers.tsigkey import TsigSettings
@@ -14,6 +15,12 @@ from tests.servers import DnsServer
 pytest.register_assert_rewrite("feddns.testing")
 
 OpenAt = Callable[..., Rfc2136]
+
+
+@pytest.fixture(autouse=True)
+def paces_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for requests of another, whose time may have been a virtual one."""
+    monkeypatch.setattr(pacing, "_paces", {})
 
 
 @pytest.fixture

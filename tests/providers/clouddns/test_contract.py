@@ -12,6 +12,8 @@ from feddns.testing.subject import Subject
 from tests.providers.clouddns.conftest import ZONE_ID, OpenCloudDns, write_key
 from tests.providers.fakes.clouddns import FakeCloudDns, Principal
 
+pytestmark = pytest.mark.servers  # some take seconds
+
 
 class CloudDnsSubject(Subject):
     """The provider on the fake."""

@@ -23,6 +23,7 @@ KNOWN_TO_ROUTE53 = (
 )
 
 
+@pytest.mark.servers
 class TestRoute53OnTheFake(RemoteProviderContract):
     foreign = KNOWN_TO_ROUTE53
 

@@ -85,7 +85,14 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
     table = dict(re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`)? ?\|", PAGE, re.MULTILINE))
     fields = {field.encode_name: field.default for field in msgspec.structs.fields(Route53Settings)}
     assert table.keys() == fields.keys()
-    told = {"requestsPerSecond": "5", "burst": "5", "timeout": "10s", "waitForSync": "false", "region": "us-east-1"}
+    told = {
+        "requestsPerSecond": "5",
+        "burst": "5",
+        "gather": "500ms",
+        "timeout": "10s",
+        "waitForSync": "false",
+        "region": "us-east-1",
+    }
     assert {name: default for name, default in table.items() if default} == told
 
 
