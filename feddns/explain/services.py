@@ -7,6 +7,7 @@ from feddns.model.decisions import Decision, HostnameDecision, ScopeDecision
 from feddns.model.records import RecordSet
 from feddns.model.topology import Scope
 from feddns.model.verdicts import Verdict
+from feddns.records.reasons import reasons
 
 
 def followed(decision: Decision, scope: Scope) -> tuple[ScopeDecision, ...]:
@@ -47,7 +48,7 @@ def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | N
         if in_zone != wanted:
             yield "  the zone still has:"
             yield from (f"    {line}" for line in answer_lines(in_zone))
-        for reason in answer.reasons:
+        for reason in reasons(answer):
             yield f"  {'+' if reason.kept else '-'} {reason.cluster}: {reason.text}"
     yield from _hostname_lines(decision)
     yield "shards considered:"
@@ -72,7 +73,8 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
                 "published": None if published is None else _of(answer, published),
                 "because": answer.text,
                 "shards": [
-                    {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text} for reason in answer.reasons
+                    {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text}
+                    for reason in reasons(answer)
                 ],
             }
             for answer in followed(decision, scope)

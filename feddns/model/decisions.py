@@ -40,14 +40,15 @@ class ScopeDecision(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         name: the scope's DNS name.
         records: its record sets: addresses, or one CNAME or ALIAS, or none.
-        reasons: shard by shard, why.
+        concerned: the verdicts on the shards that stand in the scope; why each does or does not answer is told by
+            `feddns.records.reasons`, when somebody asks.
         text: why the answer as a whole is what it is.
     """
 
     scope: Scope
     name: DnsName
     records: tuple[RecordSet, ...]
-    reasons: tuple[Reason, ...]
+    concerned: tuple[Verdict, ...]
     text: str
 
 

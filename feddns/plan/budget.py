@@ -30,8 +30,11 @@ def losses(changes: Iterable[Change]) -> tuple[Delete, ...]:
     A deletion whose name gets another type in the same breath (A to CNAME and back) takes nothing away.
     """
     changes = tuple(changes)
+    deleted = [change for change in changes if isinstance(change, Delete)]
+    if not deleted:
+        return ()
     created = {change.name for change in changes if isinstance(change, Create)}
-    return tuple(change for change in changes if isinstance(change, Delete) and change.name not in created)
+    return tuple(change for change in deleted if change.name not in created)
 
 
 def held_deletions(wanted: int, owned: int, spent: int, budget: DeletionBudget, *, insist: bool = False) -> Held | None:

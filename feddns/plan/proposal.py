@@ -52,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 def propose(key: ServiceKey, desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...]) -> ServiceChanges:
     """The changes that lead one service from what is in the zone to what should be."""
-    changes = diff(desired, current)
+    changes = () if desired == current else diff(desired, current)
     return ServiceChanges(key, changes, urgent=any(_takes_an_address_away(change) for change in changes))
 
 
@@ -96,6 +96,8 @@ def beside_foreign(
     A name with a foreign record set cannot become a CNAME (RFC 2181 section 10.1), and one with foreign addresses
     cannot have ours: it stays as it is.
     """
+    if not foreign:
+        return desired, ()
     blocked = {record_set.name for record_set in desired if _collides(record_set, foreign)}
     if not blocked:
         return desired, ()

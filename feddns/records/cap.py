@@ -1,16 +1,16 @@
 """The cap on the values of one answer."""
 
 import hashlib
+from collections.abc import Collection
 
 from feddns.model.services import ServiceKey
 
 
-def cap_values(key: ServiceKey, values: set[str], most: int) -> tuple[str, ...]:
+def cap_values(key: ServiceKey, values: Collection[str], most: int) -> tuple[str, ...]:
     """At most `most` of `values`, sorted.
 
     Which ones is decided by rendezvous hashing: each value has a rank of its own for the service, so that one that
-    comes or goes
-    moves at most one other, and services spread over the addresses.
+    comes or goes moves at most one other, and services spread over the addresses.
     """
     if len(values) <= most:
         return tuple(sorted(values))

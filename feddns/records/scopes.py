@@ -6,14 +6,15 @@ from typing import Final
 import msgspec
 
 from feddns.config.settings import DnsSettings
-from feddns.model.decisions import Reason, ScopeDecision
+from feddns.model.decisions import ScopeDecision
 from feddns.model.records import AAAA, ALIAS, ALIAS_TTL_S, CNAME, A, DnsName, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Scope
-from feddns.model.verdicts import Health, Verdict
+from feddns.model.verdicts import Verdict
 from feddns.naming import Names
 from feddns.records.cap import cap_values
 from feddns.records.leftovers import Leftover
+from feddns.records.reasons import contributes
 
 
 def no_alias(_: DnsName) -> bool:
@@ -53,30 +54,20 @@ def answer_scopes(service: Service) -> tuple[ScopeDecision, ...]:
     Raises:
         InvalidNameError: a name of the service cannot be written.
     """
-    scopes = {scope for verdict in service.verdicts if verdict.shard is not None for scope in verdict.topology.scopes()}
-    return tuple(_answer(service, scope) for scope in sorted(scopes | service.leftovers.keys()))
+    concerned: dict[Scope, list[Verdict]] = {scope: [] for scope in service.leftovers}
+    for verdict in service.verdicts:
+        if verdict.shard is not None:
+            for scope in verdict.topology.scopes():
+                concerned.setdefault(scope, []).append(verdict)
+    return tuple([_answer(service, scope, tuple(verdicts)) for scope, verdicts in sorted(concerned.items())])
 
 
-def _answer(service: Service, scope: Scope) -> ScopeDecision:
+def _answer(service: Service, scope: Scope, concerned: tuple[Verdict, ...]) -> ScopeDecision:
     name = service.names.name(service.key, scope)
-    concerned = [verdict for verdict in service.verdicts if verdict.shard is not None and _stands_in(verdict, scope)]
-    kept = [verdict for verdict in concerned if _contributes(verdict, scope)]
+    kept = [verdict for verdict in concerned if contributes(verdict, scope)]
     leftover = service.leftovers.get(scope, _NOTHING)
     records, text = _records(service, scope, name, kept, leftover)
-    published = {value for record_set in records for value in record_set.values}
-    reasons = tuple(_reason(verdict, scope, published) for verdict in concerned)
-    return ScopeDecision(scope, name, records, reasons, text)
-
-
-def _stands_in(verdict: Verdict, scope: Scope) -> bool:
-    topology = verdict.topology
-    if not scope.region:
-        return True
-    return topology.region == scope.region and (not scope.zone or scope.zone in topology.zones)
-
-
-def _contributes(verdict: Verdict, scope: Scope) -> bool:
-    return bool(verdict.addresses or verdict.hostnames) and (not scope.zone or scope.zone in verdict.zones)
+    return ScopeDecision(scope, name, records, concerned, text)
 
 
 def _records(
@@ -127,14 +118,13 @@ def _leading_to(service: Service, name: DnsName, hostname: str) -> RecordSet:
 
 
 def _address_sets(service: Service, name: DnsName, addresses: frozenset[str]) -> tuple[RecordSet, ...]:
-    families = (
-        (A, {address for address in addresses if ":" not in address}),
-        (AAAA, {address for address in addresses if ":" in address}),
-    )
+    sixes = {address for address in addresses if ":" in address}
     return tuple(
-        RecordSet(name, family, service.ttl_s, cap_values(service.key, values, service.dns.max_values))
-        for family, values in families
-        if values
+        [
+            RecordSet(name, family, service.ttl_s, cap_values(service.key, values, service.dns.max_values))
+            for family, values in ((A, addresses - sixes), (AAAA, sixes))
+            if values
+        ]
     )
 
 
@@ -143,22 +133,3 @@ def _address_text(kept: list[Verdict], leftover: Leftover) -> str:
     if not leftover.addresses:
         return shards
     return f"{shards}, and {', '.join(sorted(leftover.addresses))} from before, kept while a cluster cannot be seen"
-
-
-def _reason(verdict: Verdict, scope: Scope, published: set[str]) -> Reason:
-    if not _contributes(verdict, scope):
-        if verdict.addresses or verdict.hostnames:
-            return Reason(verdict.cluster, kept=False, text=f"no ready endpoint in {scope.zone}")
-        return Reason(verdict.cluster, kept=False, text=_why_nothing(verdict))
-    if not published.intersection(verdict.addresses) and not published.intersection(verdict.hostnames):
-        text = "its addresses are beyond the cap of values" if verdict.addresses else "no address known yet"
-        return Reason(verdict.cluster, kept=False, text=text)
-    if verdict.health is Health.UNKNOWN:
-        return Reason(verdict.cluster, kept=True, text="cannot be seen: its last answer stays")
-    return Reason(verdict.cluster, kept=True, text="healthy")
-
-
-def _why_nothing(verdict: Verdict) -> str:
-    if verdict.health is Health.UNKNOWN:
-        return "cannot be seen, and had no healthy endpoints before"
-    return "; ".join(f"{piece.source}: {piece.text}" for piece in verdict.evidence)

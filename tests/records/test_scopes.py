@@ -10,6 +10,7 @@ from feddns.model.topology import GLOBAL, ClusterName, Scope, Topology
 from feddns.model.verdicts import Evidence, Health, Verdict
 from feddns.naming import Names
 from feddns.records.leftovers import Leftover
+from feddns.records.reasons import reasons
 from feddns.records.scopes import Service, answer_scopes
 from tests.builders import NGINX, NOW, a_shard, decided
 from tests.strategies import fleets
@@ -71,11 +72,11 @@ def test_every_shard_that_stands_in_a_scope_has_one_reason_there(fleet: tuple[Si
             for verdict in decision.verdicts
             if verdict.shard is not None and scope.scope in verdict.topology.scopes()
         ]
-        assert [reason.cluster for reason in scope.reasons] == concerned
-        assert all(reason.text for reason in scope.reasons)
+        assert [reason.cluster for reason in reasons(scope)] == concerned
+        assert all(reason.text for reason in reasons(scope))
         values = {value for record in scope.records for value in record.values}
         by_cluster = {verdict.cluster: verdict for verdict in decision.verdicts}
-        for reason in scope.reasons:
+        for reason in reasons(scope):
             verdict = by_cluster[reason.cluster]
             assert not reason.kept or values.intersection((*verdict.addresses, *verdict.hostnames))
 
@@ -96,7 +97,7 @@ def test_a_zone_without_ready_endpoints_leads_to_its_region_though_the_cluster_i
         IN_B: leads_to(IN_EU),
     }
     (in_b,) = [decision for decision in answer_scopes(service) if decision.scope == IN_B]
-    assert [(reason.kept, reason.text) for reason in in_b.reasons] == [(False, "no ready endpoint in eu-b")]
+    assert [(reason.kept, reason.text) for reason in reasons(in_b)] == [(False, "no ready endpoint in eu-b")]
 
 
 def test_two_clusters_in_one_region_share_its_name() -> None:
@@ -126,7 +127,7 @@ def test_a_shard_whose_addresses_do_not_fit_is_told_so() -> None:
     service = a_service(*(healthy(f"c{number}", f"192.0.2.{number}") for number in range(1, 5)), max_values=2)
     world = answer_scopes(service)[0]
     assert [len(record.values) for record in world.records] == [2]
-    beyond = [reason.text for reason in world.reasons if not reason.kept]
+    beyond = [reason.text for reason in reasons(world) if not reason.kept]
     assert beyond == ["its addresses are beyond the cap of values"] * 2
 
 
@@ -157,7 +158,7 @@ def test_a_host_name_without_an_address_gives_nothing_where_names_are_resolved()
     service = a_service(hosted("one", "a.lb.test."))
     world = answer_scopes(service)[0]
     assert world.records == ()
-    assert [(reason.kept, reason.text) for reason in world.reasons] == [(False, "no address known yet")]
+    assert [(reason.kept, reason.text) for reason in reasons(world)] == [(False, "no address known yet")]
 
 
 def test_what_is_left_over_stands_beside_what_is_healthy_and_is_told() -> None:
@@ -177,13 +178,13 @@ def test_a_scope_that_is_only_left_over_keeps_its_name() -> None:
 def test_a_shard_that_is_unhealthy_is_told_with_its_evidence() -> None:
     (decision, *_) = answer_scopes(a_service(sick("one")))
     assert decision.text == "no healthy shard in any cluster"
-    assert [reason.text for reason in decision.reasons] == ["EndpointSlices: 0 of 2 endpoints ready"]
+    assert [reason.text for reason in reasons(decision)] == ["EndpointSlices: 0 of 2 endpoints ready"]
 
 
 def test_a_shard_that_cannot_be_seen_keeps_its_place_and_is_told_so() -> None:
     unknown = msgspec.structs.replace(healthy("one", "192.0.2.1"), health=Health.UNKNOWN)
     (decision, *_) = answer_scopes(a_service(unknown))
-    assert [(reason.kept, reason.text) for reason in decision.reasons] == [
+    assert [(reason.kept, reason.text) for reason in reasons(decision)] == [
         (True, "cannot be seen: its last answer stays")
     ]
 
@@ -201,7 +202,7 @@ def an_aliasing(*verdicts: Verdict, left: dict[Scope, Leftover] | None = None, m
 def test_a_lone_host_name_that_the_provider_knows_becomes_an_alias_with_the_ttl_of_aliases() -> None:
     (whole, *_) = answer_scopes(an_aliasing(hosted("one", LB, "192.0.2.50")))
     assert whole.records == (RecordSet(NAMES.name(NGINX, GLOBAL), ALIAS, ALIAS_TTL_S, (LB,)),)
-    assert [reason.kept for reason in whole.reasons] == [True]
+    assert [reason.kept for reason in reasons(whole)] == [True]
 
 
 def test_an_alias_stands_alone_and_only_where_it_is_asked_for_and_possible() -> None:
