@@ -1,11 +1,14 @@
 """feddns itself as a process, started as a user starts it, and its configuration for the lab."""
 
+import functools
 import json
-import sys
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.lab.binaries import cache
 from tests.lab.federation import Lab
 from tests.lab.processes import Process
 
@@ -36,5 +39,30 @@ def write_configuration(
 
 def controller(configuration: Path) -> Process:
     """`feddns run`, not started yet; its log is `feddns.log` beside the configuration."""
-    program = Path(sys.executable).with_name("feddns")
-    return Process([str(program), "run", "--config", str(configuration)], configuration.with_name("feddns.log"))
+    command = [str(_installed() / "bin" / "feddns"), "run", "--config", str(configuration)]
+    return Process(command, configuration.with_name("feddns.log"))
+
+
+@functools.cache
+def _installed() -> Path:
+    """An environment as users have it: the package as it is built, without what only its development needs.
+
+    That matters: some libraries import more where more is there.
+    """
+    environment = cache().with_name("installed")
+    subprocess.run(
+        [
+            os.environ.get("UV", "uv"),
+            "sync",
+            "--frozen",
+            "--no-dev",
+            "--no-editable",
+            "--reinstall-package",
+            "feddns",
+            "--quiet",
+        ],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(environment), "UV_COMPILE_BYTECODE": "1"},
+        check=True,
+    )
+    return environment
