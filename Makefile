@@ -36,6 +36,7 @@ bench: packages $(SYNCED) ## measure: change to answer, cold start, answers a se
 	@tests/lab/install-packages dnsperf=dnsperf
 	$(RUN) python -m benchmarks.change_to_answer
 	$(RUN) python -m benchmarks.cold_start
+	$(RUN) python -m benchmarks.route53
 	$(RUN) python -m benchmarks.embedded_server --coredns "$$($(RUN) python -m tests.lab.binaries coredns)"
 
 clean: ## delete what was built in the checkout; the lab's programs stay in the user's cache

@@ -21,7 +21,7 @@ def samples(federation: Federation, now: float) -> Iterator[Sample]:
         yield Metric.CLUSTER_SERVICES, (state.name,), len(source.view.keys())
     for target in federation.targets:
         yield from _of_target(target, now)
-    for one, other in twins.twins(federation.targets):
+    for one, other in twins.comparable(federation.targets):
         count = twins.differences(one.writer.agenda, other.writer.agenda)
         yield Metric.TWIN_DIFFERENCES, (one.policy.names.zone, one.name, other.name), count
 

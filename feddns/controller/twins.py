@@ -19,10 +19,7 @@ def twins(targets: Sequence[Target]) -> tuple[tuple[Target, Target], ...]:
 
 
 def differences(one: Agenda, other: Agenda) -> int:
-    """How many record sets only one of two zones holds, as far as is known; one with another TTL or value counts once.
-
-    What cannot be compared is no difference: 0 until both zones have been read.
-    """
+    """How many record sets only one of two zones holds, as far as is known; one that differs in TTL or value counts once."""
     count = 0
     for key in {*one.keys(), *other.keys()}:
         mine, theirs = one.published(key), other.published(key)
@@ -34,7 +31,7 @@ def differences(one: Agenda, other: Agenda) -> int:
 
 def trouble(targets: Sequence[Target]) -> Iterator[str]:
     """A line for each two twins that differ, for people."""
-    for one, other in _known(targets):
+    for one, other in comparable(targets):
         count = differences(one.writer.agenda, other.writer.agenda)
         if count:
             zone = one.policy.names.zone
@@ -47,7 +44,7 @@ async def watch(targets: Sequence[Target]) -> None:
     told: set[tuple[str, str]] = set()
     while True:
         await asyncio.sleep(_LOOK_S)
-        for one, other in _known(targets):
+        for one, other in comparable(targets):
             pair = one.name, other.name
             before, seen[pair] = seen.get(pair, 0), differences(one.writer.agenda, other.writer.agenda)
             if seen[pair] and before and pair not in told:
@@ -58,7 +55,8 @@ async def watch(targets: Sequence[Target]) -> None:
                 log(LogEvent.TWINS_AGREE, zone=one.policy.names.zone, twins=pair)
 
 
-def _known(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
+def comparable(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
+    """Twins whose zones have been read both."""
     for one, other in twins(targets):
         if one.writer.known.is_set() and other.writer.known.is_set():
             yield one, other
