@@ -9,12 +9,13 @@ import click
 
 from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options, target_option
-from feddns.cli.plan import show
-from feddns.cli.targets import check_targets
+from feddns.cli.plan import plan_text
+from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
 from feddns.plan.proposal import Plan
+from feddns.plan.render import plan_value
 
 
 @click.command("apply")
@@ -29,7 +30,7 @@ def command(config: str, output: Output, target: tuple[str, ...], *, allow_delet
     loaded = read_configuration(config)
     check_targets(loaded, target)
     outcomes = asyncio.run(_apply(loaded, Path(config).parent, target, allow_deletions=allow_deletions))
-    show(loaded, outcomes, output, done=True)
+    show_each(loaded, outcomes, output, plan_value, lambda plan: plan_text(plan, done=True))
     plans = (plan for plan in outcomes.values() if isinstance(plan, Plan))
     if any(plan.refusal or plan.held or plan.problems for plan in plans):
         sys.exit(1)

@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,9 @@ from feddns.model.printable import printable
 from feddns.plan.proposal import Plan
 from feddns.plan.render import plan_lines, plan_value
 
+if TYPE_CHECKING:
+    from feddns.controller.twins import Difference
+
 _COLOURS: Final = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 _CHANGES: Final = 2
 
@@ -30,25 +33,14 @@ def command(config: str, output: Output, target: tuple[str, ...], *, detailed_ex
     """Show what would change in the zone, and change nothing."""
     loaded = read_configuration(config)
     check_targets(loaded, target)
-    outcomes = asyncio.run(_plan(loaded, Path(config).parent, target))
-    show(loaded, outcomes, output)
+    outcomes, compared = asyncio.run(_plan(loaded, Path(config).parent, target))
+    warn(*(str(found) for found in compared if found.record_sets))
+    show_each(loaded, outcomes, output, plan_value, plan_text, twins=compared)
     plans = [plan for plan in outcomes.values() if isinstance(plan, Plan)]
     if any(plan.refusal for plan in plans):
         sys.exit(1)
     if detailed_exitcode and any(plan.services or plan.held for plan in plans):
         sys.exit(_CHANGES)
-
-
-def show(loaded: Loaded, outcomes: Mapping[str, Plan | ProviderError], output: Output, *, done: bool = False) -> None:
-    """Print the targets' plans, for people as a coloured diff.
-
-    Args:
-        loaded: the configuration.
-        outcomes: what is to be done, by target.
-        output: the form.
-        done: whether its changes have been made.
-    """
-    show_each(loaded, outcomes, output, plan_value, lambda plan: plan_text(plan, done=done))
 
 
 def plan_text(plan: Plan, *, done: bool = False) -> str:
@@ -62,12 +54,13 @@ def painted(lines: Iterable[tuple[str, str]]) -> str:
     return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in colours)
 
 
-async def _plan(loaded: Loaded, folder: Path, only: Collection[str]) -> dict[str, Plan | ProviderError]:
+async def _plan(
+    loaded: Loaded, folder: Path, only: Collection[str]
+) -> tuple[dict[str, Plan | ProviderError], list["Difference"]]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once, twins  # noqa: PLC0415 - likewise
 
     async with acting(loaded, folder, only=only) as federation:
         planned = await once.each(federation.targets, once.plan)
         warn(*once.troubles(federation.observatory, once.all_decisions(planned)))
-        warn(*twins.trouble(federation.targets))
-        return once.plans(planned)
+        return once.plans(planned), twins.compared(federation.targets)

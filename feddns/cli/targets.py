@@ -35,6 +35,7 @@ def show_each(
     output: Output,
     value: Callable[[T], Mapping[str, Any]],
     text: Callable[[T], str],
+    **more: Any,
 ) -> None:
     """Print what was found for each target; where one failed, exit with 1 after the others are told.
 
@@ -47,6 +48,7 @@ def show_each(
         output: the form.
         value: makes plain values.
         text: makes lines for people.
+        more: what JSON and YAML have beside `targets`.
 
     Raises:
         ProviderError: the only target failed.
@@ -63,7 +65,7 @@ def show_each(
         else {"target": name, **value(outcome)}
         for name, outcome in outcomes.items()
     ]
-    emit({"targets": values}, output, lambda _: sections(outcomes, text))
+    emit({"targets": values, **more}, output, lambda _: sections(outcomes, text))
     if any(isinstance(outcome, ProviderError) for outcome in outcomes.values()):
         sys.exit(1)
 

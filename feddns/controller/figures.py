@@ -21,9 +21,8 @@ def samples(federation: Federation, now: float) -> Iterator[Sample]:
         yield Metric.CLUSTER_SERVICES, (state.name,), len(source.view.keys())
     for target in federation.targets:
         yield from _of_target(target, now)
-    for one, other in twins.comparable(federation.targets):
-        count = twins.differences(one.writer.agenda, other.writer.agenda)
-        yield Metric.TWIN_DIFFERENCES, (one.policy.names.zone, one.name, other.name), count
+    for found in twins.compared(federation.targets):
+        yield Metric.TWIN_DIFFERENCES, (found.zone, *found.targets), found.record_sets
 
 
 def unready(federation: Federation) -> str:

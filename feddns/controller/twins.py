@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
+import msgspec
+
 from feddns.controller.assemble import Target
+from feddns.model.records import ZoneName
 from feddns.plan.agenda import Agenda
 from feddns.telemetry.events import LogEvent, log
 
@@ -19,7 +22,7 @@ def twins(targets: Sequence[Target]) -> tuple[tuple[Target, Target], ...]:
 
 
 def differences(one: Agenda, other: Agenda) -> int:
-    """How many record sets only one of two zones holds, as far as is known; one that differs in TTL or value counts once."""
+    """How many record sets only one of two zones holds, as far as is known; where TTL or values differ, once."""
     count = 0
     for key in {*one.keys(), *other.keys()}:
         mine, theirs = one.published(key), other.published(key)
@@ -29,13 +32,30 @@ def differences(one: Agenda, other: Agenda) -> int:
     return count
 
 
-def trouble(targets: Sequence[Target]) -> Iterator[str]:
-    """A line for each two twins that differ, for people."""
-    for one, other in comparable(targets):
-        count = differences(one.writer.agenda, other.writer.agenda)
-        if count:
-            zone = one.policy.names.zone
-            yield f"the twins {one.name} and {other.name} of {zone} differ in {count} record set{'s' * (count > 1)}"
+class Difference(msgspec.Struct, frozen=True, rename="camel"):
+    """How far two twins are apart.
+
+    Attributes:
+        targets: their names.
+        record_sets: so many only one of them holds, or holds with another TTL or values.
+    """
+
+    zone: ZoneName
+    targets: tuple[str, str]
+    record_sets: int
+
+    def __str__(self) -> str:
+        one, other = self.targets
+        plural = "s" if self.record_sets > 1 else ""
+        return f"the twins {one} and {other} of {self.zone} differ in {self.record_sets} record set{plural}"
+
+
+def compared(targets: Sequence[Target]) -> list[Difference]:
+    """Each two twins whose zones have been read, the equal ones too."""
+    return [
+        Difference(one.policy.names.zone, (one.name, other.name), differences(one.writer.agenda, other.writer.agenda))
+        for one, other in _comparable(targets)
+    ]
 
 
 async def watch(targets: Sequence[Target]) -> None:
@@ -44,18 +64,18 @@ async def watch(targets: Sequence[Target]) -> None:
     told: set[tuple[str, str]] = set()
     while True:
         await asyncio.sleep(_LOOK_S)
-        for one, other in comparable(targets):
-            pair = one.name, other.name
-            before, seen[pair] = seen.get(pair, 0), differences(one.writer.agenda, other.writer.agenda)
-            if seen[pair] and before and pair not in told:
+        for found in compared(targets):
+            pair = found.targets
+            before, seen[pair] = seen.get(pair, 0), found.record_sets
+            if found.record_sets and before and pair not in told:
                 told.add(pair)
-                log(LogEvent.TWINS_DIFFER, zone=one.policy.names.zone, twins=pair, record_sets=seen[pair])
-            elif not seen[pair] and pair in told:
+                log(LogEvent.TWINS_DIFFER, zone=found.zone, twins=pair, record_sets=found.record_sets)
+            elif not found.record_sets and pair in told:
                 told.discard(pair)
-                log(LogEvent.TWINS_AGREE, zone=one.policy.names.zone, twins=pair)
+                log(LogEvent.TWINS_AGREE, zone=found.zone, twins=pair)
 
 
-def comparable(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
+def _comparable(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
     """Twins whose zones have been read both."""
     for one, other in twins(targets):
         if one.writer.known.is_set() and other.writer.known.is_set():

@@ -14,17 +14,18 @@ failures that tell values, let a `conftest.py` say `pytest.register_assert_rewri
 from feddns.providers.base import Provider
 from feddns.testing.batches import BatchContract
 from feddns.testing.fences import FenceContract
-from feddns.testing.remote import RemoteContract
+from feddns.testing.remote import HttpContract, RemoteContract
 from feddns.testing.values import ValueContract
+from feddns.testing.writing import WritingContract
 
-__all__ = ["ProviderContract", "RemoteContract", "RemoteProviderContract", "UnfencedProviderContract"]
+__all__ = ["HttpContract", "ProviderContract", "RemoteContract", "RemoteProviderContract", "UnfencedProviderContract"]
 
 
-class ProviderContract(BatchContract, FenceContract, ValueContract):
+class ProviderContract(BatchContract, FenceContract, ValueContract, WritingContract):
     """What holds for every provider whose batches are atomic."""
 
 
-class UnfencedProviderContract(BatchContract, ValueContract):
+class UnfencedProviderContract(BatchContract, ValueContract, WritingContract):
     """What holds for a provider whose service has no compare-and-swap: it looks before it writes."""
 
     async def test_the_limits_say_that_batches_are_not_atomic(self, provider: Provider) -> None:

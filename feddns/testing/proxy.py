@@ -15,6 +15,7 @@ class Proxy:
 
     Attributes:
         cut_requests: whether connections end as soon as a request comes; the server gets nothing of it.
+        answer: what is answered to a request that is cut off; nothing by default.
         most_answered: octets of answers on one connection after which it ends.
         mark: octets that a request must hold for both to count on its connection; empty where any will do.
         accepted: how many connections there were.
@@ -22,6 +23,7 @@ class Proxy:
 
     def __init__(self, host: str, port: int) -> None:
         self.cut_requests = False
+        self.answer = b""
         self.most_answered = math.inf
         self.mark = b""
         self.accepted = 0
@@ -53,6 +55,11 @@ class Proxy:
                 cuts_request, cuts_answer = self._cuts()
                 requests = _pass_on(reader, there_writer, cuts_request)
                 await _first_of(requests, _pass_on(there_reader, writer, cuts_answer))
+                if self.cut_requests and self.answer:
+                    writer.write(self.answer)
+                    await writer.drain()
+                    writer.close()
+                    await writer.wait_closed()
             finally:
                 there_writer.transport.abort()
         finally:

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import pytest
 
-from feddns.errors import ProviderError, Unauthorized, Unavailable
+from feddns.errors import ProviderError, Throttled, Unauthorized, Unavailable
 from feddns.model.changes import Create
 from feddns.providers.base import Provider
 from feddns.testing.pen import Pen, contents
 from feddns.testing.proxy import Proxy
 from feddns.testing.subject import Subject
+from feddns.testing.writing import Writing
 
 QUICKLY_S = 5.0
 
@@ -108,6 +109,60 @@ class RemoteContract(Subject):
             proxy.cut_requests, proxy.most_answered = False, math.inf
             through.claim = batch.fence.desired if applied else through.claim
             await behind.apply(through.batch(Create(pen.set("next", "A", "192.0.2.2"))))
+            await behind.close()
+
+    @pytest.mark.parametrize("applied", [True, False], ids=["after-the-server-did-it", "before-the-server-got-it"])
+    async def test_a_writer_goes_on_after_a_cut_whether_the_server_got_it_or_not(
+        self,
+        provider: Provider,
+        address: tuple[str, int],
+        open_at: Callable[[str, int], Provider],
+        applied: bool,  # noqa: FBT001  # a parameter of the test
+    ) -> None:
+        async with Proxy(*address) as proxy:
+            behind = open_at("127.0.0.1", proxy.port)
+            async with Writing(behind, self.zone).running() as writing:
+                writing.want(range(3), "192.0.2.1")
+                await writing.end(provider)
+                proxy.mark = self.write_mark
+                proxy.cut_requests, proxy.most_answered = not applied, 0
+                writing.want(range(2, 5), "192.0.2.2")
+                await asyncio.sleep(0.5)
+                proxy.cut_requests, proxy.most_answered = False, math.inf
+                await writing.end(provider)
+            await behind.close()
+
+
+class HttpContract(RemoteContract):
+    """What holds besides where the server is asked by HTTP.
+
+    Attributes:
+        busy: what the service answers to too many requests, as a whole HTTP response.
+        broken: what it answers when it fails.
+    """
+
+    busy: ClassVar[bytes] = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+    broken: ClassVar[bytes] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+
+    @pytest.mark.parametrize("trouble", ["busy", "broken"])
+    async def test_a_service_that_is_busy_or_fails_is_told_apart_and_a_writer_goes_on_when_it_is_over(
+        self, provider: Provider, address: tuple[str, int], open_at: Callable[[str, int], Provider], trouble: str
+    ) -> None:
+        async with Proxy(*address) as proxy:
+            behind = open_at("127.0.0.1", proxy.port)
+            pen = Pen(behind, self.zone)
+            await pen.write()
+            before = await contents(provider)
+            proxy.mark, proxy.cut_requests, proxy.answer = self.write_mark, True, getattr(self, trouble)
+            with pytest.raises(Throttled if trouble == "busy" else Unavailable) as failure:
+                await behind.apply(pen.batch(Create(pen.set("www", "A", "192.0.2.1"))))
+            assert getattr(failure.value, "outcome_unknown", False) is (trouble == "broken")
+            assert await contents(provider) == before
+            async with Writing(behind, self.zone).running() as writing:
+                writing.want(range(3), "192.0.2.1")
+                await asyncio.sleep(0.5)
+                proxy.cut_requests = False
+                await writing.end(provider)
             await behind.close()
 
 

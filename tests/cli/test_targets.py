@@ -52,6 +52,10 @@ def test_one_target_alone_is_written_where_that_is_asked_for_and_its_twin_is_tol
     plan = feddns("plan")
     assert "warning: the twins one and two of example.com. differ in 7 record sets" in plan.stderr
     assert plan.stdout.splitlines()[-1] == "example.com. no change"
+    told = json.loads(feddns("plan", "--output", "json").stdout)["twins"]
+    assert told == [{"zone": "example.com.", "targets": ["one", "two"], "recordSets": 7}]
+    feddns("apply")
+    assert json.loads(feddns("plan", "--output", "json").stdout)["twins"][0]["recordSets"] == 0
 
 
 @pytest.mark.usefixtures("targets")

@@ -13,7 +13,7 @@ from feddns.controller.assemble import Target
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
 from feddns.controller.touched import Touched
-from feddns.controller.twins import differences, trouble, twins, watch
+from feddns.controller.twins import compared, differences, twins, watch
 from feddns.model.records import RecordSet
 from feddns.plan.zone import sort_zone
 from feddns.providers.embedded import Embedded, EmbeddedSettings
@@ -53,7 +53,8 @@ def test_twins_differ_in_as_many_record_sets_as_only_one_of_them_has_so(
     count = differences(one.writer.agenda, other.writer.agenda)
     assert count == differences(other.writer.agenda, one.writer.agenda)
     assert count == len({record.name for record in set(mine) ^ set(theirs)})
-    assert bool(list(trouble([one, other]))) is bool(count)
+    (found,) = compared([one, other])
+    assert found.record_sets == count
 
 
 def test_only_targets_of_one_zone_are_twins() -> None:
@@ -69,7 +70,7 @@ def _parts(target: Target) -> tuple[Any, ...]:
 
 
 def test_a_zone_that_was_not_read_yet_is_not_taken_for_empty() -> None:
-    assert list(trouble([a_target("one", *answer(1)), a_target("other", is_read=False)])) == []
+    assert compared([a_target("one", *answer(1)), a_target("other", is_read=False)]) == []
 
 
 @pytest.mark.looptime

@@ -41,6 +41,7 @@ def test_every_contract_is_told() -> None:
         "ProviderContract",
         "UnfencedProviderContract",
         "RemoteContract",
+        "HttpContract",
         "RemoteProviderContract",
     ]
     assert sorted(testing.__all__) == sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))

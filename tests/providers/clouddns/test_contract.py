@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from feddns.providers.base import Provider
-from feddns.testing import RemoteContract, RemoteProviderContract
+from feddns.testing import HttpContract, RemoteProviderContract
 from feddns.testing.subject import Subject
 from tests.providers.clouddns.conftest import ZONE_ID, OpenCloudDns, write_key
 from tests.providers.fakes.clouddns import FakeCloudDns, Principal
@@ -50,7 +50,7 @@ class TestCloudDns(CloudDnsSubject, RemoteProviderContract):
     )
 
 
-class TestCloudDnsWhereTheZoneIsLookedFor(CloudDnsSubject, RemoteContract):
+class TestCloudDnsWhereTheZoneIsLookedFor(CloudDnsSubject, HttpContract):
     write_mark = b"/changes?"
 
     @pytest.fixture

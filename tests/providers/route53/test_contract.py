@@ -10,7 +10,7 @@ from feddns.errors import Unavailable
 from feddns.providers.base import Provider
 from feddns.providers.route53 import Route53
 from feddns.providers.route53.settings import Route53Settings
-from feddns.testing import ProviderContract, RemoteProviderContract
+from feddns.testing import HttpContract, ProviderContract, RemoteProviderContract
 from feddns.testing.pen import Pen
 from tests.providers.fakes.route53 import FakeRoute53, Fault, Kind
 from tests.providers.route53.conftest import FAST, STRANGER, OpenRoute53
@@ -23,9 +23,20 @@ KNOWN_TO_ROUTE53 = (
 )
 
 
+THROTTLING = (
+    b'<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type>'
+    b"<Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+)
+
+
 @pytest.mark.servers
-class TestRoute53OnTheFake(RemoteProviderContract):
+class TestRoute53OnTheFake(RemoteProviderContract, HttpContract):
     foreign = KNOWN_TO_ROUTE53
+    write_mark = b"POST /2013-04-01/hostedzone/"
+    busy = (
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(THROTTLING)
+        + THROTTLING
+    )
 
     @pytest.fixture
     async def provider(self, open_route53: OpenRoute53) -> Provider:

@@ -11,7 +11,7 @@ from aiohttp import web
 from feddns.errors import Unavailable
 from feddns.model.changes import Create
 from feddns.providers.base import Provider
-from feddns.testing import RemoteContract, UnfencedProviderContract
+from feddns.testing import HttpContract, UnfencedProviderContract
 from feddns.testing.pen import Pen, contents
 from feddns.testing.values import TEXTS
 from tests.providers.webhook.conftest import open_webhook
@@ -70,7 +70,7 @@ class TestRfc2136OnBind(WebhookContract):
         assert found.values == ("x" * 255, "y" * 20)
 
 
-class TestBehindGuard(RemoteContract):
+class TestBehindGuard(HttpContract):
     """A webhook that wants a token, as those have that are reached over a network."""
 
     write_mark: ClassVar[bytes] = b"POST /records"
