@@ -68,6 +68,18 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     changes: tuple[Change, ...]
     fence: Fence
 
+    @property
+    def going(self) -> tuple[RecordSet, ...]:
+        """The record sets that must be there exactly so, and are taken away or replaced; the claim first."""
+        claim = () if self.fence.expected is None else (self.fence.expected,)
+        return (*claim, *[change.current for change in self.changes if not isinstance(change, Create)])
+
+    @property
+    def coming(self) -> tuple[RecordSet, ...]:
+        """The record sets that are there afterwards; the claim first."""
+        claim = () if self.fence.desired is None else (self.fence.desired,)
+        return (*claim, *[change.desired for change in self.changes if not isinstance(change, Delete)])
+
 
 UNLIMITED: Final = 1 << 62
 """No limit that any batch could reach."""

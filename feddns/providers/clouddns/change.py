@@ -3,7 +3,7 @@
 from typing import Final
 
 from feddns.errors import Rejected
-from feddns.model.changes import Batch, Create, Delete, Limits
+from feddns.model.changes import Batch, Limits
 from feddns.model.records import ALIAS, RecordSet, ZoneName
 from feddns.providers.clouddns.resources import Change, Quota
 from feddns.providers.clouddns.spelling import Spellings, spell
@@ -21,18 +21,11 @@ def build_change(zone: ZoneName, batch: Batch, spellings: Spellings) -> Change:
     Raises:
         Rejected: a record set cannot be written.
     """
-    going = [] if batch.fence.expected is None else [batch.fence.expected]
-    coming = [] if batch.fence.desired is None else [batch.fence.desired]
-    for change in batch.changes:
-        if not isinstance(change, Create):
-            going.append(change.current)
-        if not isinstance(change, Delete):
-            coming.append(change.desired)
-    for record_set in (*going, *coming):
+    for record_set in (*batch.going, *batch.coming):
         _refuse_what_does_not_fit(zone, record_set)
     return Change(
-        additions=tuple(map(spell, coming)),
-        deletions=tuple(map(spellings.of, going)),
+        additions=tuple(map(spell, batch.coming)),
+        deletions=tuple(map(spellings.of, batch.going)),
     )
 
 

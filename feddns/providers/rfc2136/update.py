@@ -10,7 +10,7 @@ import dns.rdatatype
 import msgspec
 
 from feddns.errors import Rejected
-from feddns.model.changes import Batch, Create, Delete, Replace
+from feddns.model.changes import Batch
 from feddns.model.records import CNAME, DnsName, RecordSet, ZoneName
 from feddns.providers.rfc2136.names import encode_name
 from feddns.providers.rfc2136.rdata import encode_rdata, type_number
@@ -48,8 +48,8 @@ def encode_update(zone: ZoneName, batch: Batch, number: int) -> bytes:
     Raises:
         Rejected: a record set cannot be written as DNS records, or cannot stand where it is to stand.
     """
-    going = [_encode(zone, record_set) for record_set in _going(batch)]
-    coming = [_encode(zone, record_set) for record_set in _coming(batch)]
+    going = [_encode(zone, record_set) for record_set in batch.going]
+    coming = [_encode(zone, record_set) for record_set in batch.coming]
     _refuse_contradictions(going)
     _refuse_contradictions(coming)
     writer = RequestWriter(zone, SOA)
@@ -64,16 +64,6 @@ def encode_update(zone: ZoneName, batch: Batch, number: int) -> bytes:
         for data in encoded.data:
             writer.record(UPDATE, encoded.name, encoded.kind, IN, data, encoded.ttl)
     return writer.finish(number, dns.opcode.UPDATE)
-
-
-def _going(batch: Batch) -> list[RecordSet]:
-    fence = [] if batch.fence.expected is None else [batch.fence.expected]
-    return fence + [change.current for change in batch.changes if isinstance(change, Replace | Delete)]
-
-
-def _coming(batch: Batch) -> list[RecordSet]:
-    fence = [] if batch.fence.desired is None else [batch.fence.desired]
-    return fence + [change.desired for change in batch.changes if isinstance(change, Create | Replace)]
 
 
 def _absent(going: list[_Encoded], coming: list[_Encoded]) -> dict[tuple[DnsName, int], None]:

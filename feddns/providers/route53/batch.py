@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from feddns.errors import Rejected
-from feddns.model.changes import Batch, Create, Delete, Limits, Replace
+from feddns.model.changes import Batch, Limits
 from feddns.model.records import ALIAS, DnsName, RecordSet
 from feddns.providers.route53.recordsets import Place, Raw, encode_set
 
@@ -43,8 +43,8 @@ def encode_batch(batch: Batch, place: Place, spellings: Mapping[RecordSet, tuple
     Raises:
         Rejected: a record set cannot be written, or all together are more than one request takes.
     """
-    going = [(found, spellings.get(found) or _encode(found, place)) for found in _going(batch)]
-    created = [(wanted, _encode(wanted, place)) for wanted in coming(batch)]
+    going = [(found, spellings.get(found) or _encode(found, place)) for found in batch.going]
+    created = [(wanted, _encode(wanted, place)) for wanted in batch.coming]
     # An alias of a name in the zone needs its target to be there already.
     depths = _depths(created)
     created.sort(key=lambda item: depths[item[0].name])
@@ -52,17 +52,6 @@ def encode_batch(batch: Batch, place: Place, spellings: Mapping[RecordSet, tuple
     changes += [_change("CREATE", raw) for _, raws in created for raw in raws]
     _refuse_excess(changes)
     return changes
-
-
-def _going(batch: Batch) -> list[RecordSet]:
-    fence = [] if batch.fence.expected is None else [batch.fence.expected]
-    return fence + [change.current for change in batch.changes if isinstance(change, Replace | Delete)]
-
-
-def coming(batch: Batch) -> list[RecordSet]:
-    """The record sets that a batch leaves, the claim among them."""
-    fence = [] if batch.fence.desired is None else [batch.fence.desired]
-    return fence + [change.desired for change in batch.changes if isinstance(change, Create | Replace)]
 
 
 def _encode(record_set: RecordSet, place: Place) -> tuple[Raw, ...]:

@@ -14,7 +14,7 @@ from feddns.model.zones import HostedZone
 from feddns.providers.pacing import Gathering
 from feddns.providers.route53 import loadbalancers
 from feddns.providers.route53.api import Api, InvalidBatch
-from feddns.providers.route53.batch import LIMITS, coming, encode_batch
+from feddns.providers.route53.batch import LIMITS, encode_batch
 from feddns.providers.route53.hostedzones import HostedZones
 from feddns.providers.route53.names import decode_name, encode_name
 from feddns.providers.route53.outcome import Request, of_hosted_zone
@@ -116,7 +116,7 @@ class Route53:
             return
         self._gathering.begin()
         info = await self._change(place, changes)
-        for written in coming(batch):
+        for written in batch.coming:
             self._spellings.pop(written, None)  # from now on it is spelled as we do
         if self._settings.wait_for_sync:
             await self._wait_for_sync(info)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from feddns.errors import Conflict, Rejected, Unavailable
-from feddns.model.changes import Batch, Create, Delete, Replace
+from feddns.model.changes import Batch
 from feddns.model.records import CNAME, DnsName, RecordSet, ZoneName
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Key, Listed, key
@@ -14,18 +14,6 @@ _NAMED: Final = 3
 """So many record sets an error names; of more it tells the number."""
 
 
-def going(batch: Batch) -> tuple[RecordSet, ...]:
-    """What a batch takes away or replaces, the claim first."""
-    fence = () if batch.fence.expected is None else (batch.fence.expected,)
-    return fence + tuple([change.current for change in batch.changes if isinstance(change, Replace | Delete)])
-
-
-def coming(batch: Batch) -> tuple[RecordSet, ...]:
-    """What a batch brings, the claim first."""
-    fence = () if batch.fence.desired is None else (batch.fence.desired,)
-    return fence + tuple([change.desired for change in batch.changes if isinstance(change, Create | Replace)])
-
-
 def refuse_impossible(batch: Batch, zone: ZoneName, domains: DomainFilter) -> None:
     """Refuse what servers would drop without a word.
 
@@ -33,7 +21,7 @@ def refuse_impossible(batch: Batch, zone: ZoneName, domains: DomainFilter) -> No
         Rejected: a record set cannot be written, or cannot stand where it is to stand.
     """
     claim = {batch.fence.expected, batch.fence.desired}
-    for side in (going(batch), coming(batch)):
+    for side in (batch.going, batch.coming):
         seen: set[Key] = set()
         aliases = {record_set.name for record_set in side if record_set.type == CNAME}
         for record_set in side:
@@ -72,15 +60,15 @@ def refuse_stale(batch: Batch, there: Mapping[Key, RecordSet]) -> None:
     Raises:
         Conflict: the fence or a record set is not as the batch expects.
     """
-    gone = going(batch)
+    gone = batch.going
     for record_set in gone:
         if there.get(key(record_set)) != record_set:
             raise Conflict(f"{_told([record_set])} is not as it was last read")
     left = there.keys() - {key(record_set) for record_set in gone}
-    for record_set in coming(batch):
+    for record_set in batch.coming:
         if key(record_set) in left:
             raise Conflict(f"{_told([record_set])} is there already")
-    _refuse_company(left, coming(batch))
+    _refuse_company(left, batch.coming)
 
 
 def _refuse_company(left: Iterable[Key], came: Iterable[RecordSet]) -> None:
@@ -107,9 +95,9 @@ def refuse_undone(batch: Batch, kept: Mapping[Key, Listed], there: Mapping[Key, 
     Raises:
         Unavailable: something is not as it should be now.
     """
-    came = coming(batch)
+    came = batch.coming
     wanted = {key(record_set) for record_set in came}
-    undone = [record_set for record_set in going(batch) if key(record_set) in there.keys() - wanted]
+    undone = [record_set for record_set in batch.going if key(record_set) in there.keys() - wanted]
     for record_set in came:
         found = there.get(key(record_set))
         if found is None or found.record_set.values != kept[key(record_set)].record_set.values:

@@ -8,7 +8,6 @@ from feddns.errors import Rejected
 from feddns.model.changes import Batch, Create, Delete
 from feddns.model.records import CNAME, DnsName, RecordSet
 from feddns.providers.webhook.endpoints import Changes, Endpoint, Key, Listed, endpoint_of, key
-from feddns.providers.webhook.expectations import coming, going
 from feddns.providers.webhook.targets import sent_form
 
 
@@ -18,7 +17,7 @@ def wished(batch: Batch) -> tuple[Endpoint, ...]:
     Raises:
         Rejected: a value is no data of its type.
     """
-    return tuple(map(_wish, coming(batch)))
+    return tuple(map(_wish, batch.coming))
 
 
 def _wish(record_set: RecordSet) -> Endpoint:
@@ -38,7 +37,7 @@ def refuse_changed(batch: Batch, kept: Mapping[Key, Listed]) -> None:
     Raises:
         Rejected: names the record sets; none where it is the claim, without which nothing can be written.
     """
-    wanted = {key(record_set) for record_set in coming(batch)}
+    wanted = {key(record_set) for record_set in batch.coming}
     odd = sorted((wanted ^ kept.keys()) | {each for each in wanted & kept.keys() if not kept[each].record_set.values})
     if not odd:
         return
@@ -61,7 +60,7 @@ def posts(batch: Batch, there: Mapping[Key, Listed], kept: Mapping[Key, Listed])
         there: every record set at the names that the batch touches, as it was told.
         kept: what the webhook says that it would keep.
     """
-    gone, came = {key(record_set) for record_set in going(batch)}, [key(record_set) for record_set in coming(batch)]
+    gone, came = {key(record_set) for record_set in batch.going}, [key(record_set) for record_set in batch.coming]
     turning = _turning(batch)
     updated = [each for each in came if each in gone and there[each].record_set != kept[each].record_set]
     first = Changes(

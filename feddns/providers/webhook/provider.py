@@ -13,7 +13,7 @@ from feddns.model.zones import HostedZone, written_zone
 from feddns.providers.webhook.client import WebhookClient
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Changes, Key, Listed, key, listing
-from feddns.providers.webhook.expectations import coming, going, refuse_impossible, refuse_stale, refuse_undone
+from feddns.providers.webhook.expectations import refuse_impossible, refuse_stale, refuse_undone
 from feddns.providers.webhook.posts import posts, refuse_changed, wished
 from feddns.providers.webhook.renditions import Renditions
 from feddns.providers.webhook.settings import WebhookSettings
@@ -122,7 +122,7 @@ class Webhook:
 
     async def _there(self, batch: Batch) -> dict[Key, Listed]:
         """Every record set at the names that a batch touches."""
-        names: frozenset[DnsName] = frozenset(record_set.name for record_set in (*going(batch), *coming(batch)))
+        names: frozenset[DnsName] = frozenset(record_set.name for record_set in (*batch.going, *batch.coming))
         endpoints = await self._client.records()
         return await asyncio.to_thread(listing, endpoints, self._zone, names)
 
@@ -136,5 +136,5 @@ class Webhook:
                 raise Unavailable(f"the second half of a batch failed: {error}", outcome_unknown=True) from error
 
     def _note(self, batch: Batch, there: dict[Key, Listed]) -> None:
-        for record_set in coming(batch):
+        for record_set in batch.coming:
             self._renditions.note(record_set, there[key(record_set)].record_set)
