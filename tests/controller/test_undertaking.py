@@ -46,7 +46,7 @@ def purging(provider: Embedded) -> Look[Departure]:
     return lambda record_sets: purge(record_sets, FED, "me", provider.limits)
 
 
-async def carry_out(provider: Flaky, *faults: Fault, deadline_s: float = 20.0) -> None:
+async def carry_out(provider: Flaky, *faults: Fault, deadline_s: float = 300.0) -> None:
     shown = await survey(provider, purging(provider), deadline_s)
     provider.faults.extend(faults)
     await Undertaking(provider, purging(provider), shown, deadline_s).carry_out()
