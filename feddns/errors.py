@@ -66,8 +66,7 @@ class Unavailable(ProviderError):
 
     Attributes:
         outcome_unknown: True where a write was sent and no answer came: it may or may not have been done, so the zone
-            must be
-            read before anything else is written.
+            must be read before anything else is written.
     """
 
     def __init__(self, text: str, *, outcome_unknown: bool = False) -> None:

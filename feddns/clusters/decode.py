@@ -91,9 +91,8 @@ class Reader:
     def service(self, service: Service) -> tuple[ServiceKey, ServiceFacts | None]:
         """The facts about a Service; None where it is none of the federation's.
 
-        One that is being deleted is none any more: its load balancer lives on only until the cloud's finalizer has
-        run, and
-        clients should be led away before that.
+        One that is being deleted is none any more: its load balancer lives on only until the cloud's finalizer has run,
+        and clients should be led away before that.
 
         Raises:
             ObjectError: the object has no usable name.

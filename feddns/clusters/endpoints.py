@@ -11,8 +11,7 @@ class Slices:
     """What is kept of every EndpointSlice, and which of them belong to a service.
 
     Slices of services that are not federated are kept too: a Service may become one of type LoadBalancer, or be seen
-    after its
-    slices, and they are not told again then.
+    after its slices, and they are not told again then.
     """
 
     def __init__(self) -> None:

@@ -20,10 +20,9 @@ class Nodes:
     """Where the nodes of one cluster stand.
 
     A place whose last node is gone counts for `GRACE_S` more seconds. An upgrade or an autoscaler takes the last node
-    of a zone
-    away for minutes, and the zone's names would go with it and come back; meanwhile they lead to the region, as the
-    zone has
-    no ready endpoint. After that the zone is gone. What a process that starts now reads is what is there now.
+    of a zone away for minutes, and the zone's names would go with it and come back; meanwhile they lead to the region,
+    as the zone has no ready endpoint. After that the zone is gone. What a process that starts now reads is what is
+    there now.
     """
 
     def __init__(self) -> None:
@@ -79,12 +78,9 @@ def locate(places: Counter[NodeFacts], settings: ClusterSettings) -> tuple[Topol
     """The region and zones of a cluster.
 
     The configuration's region goes before the nodes'. Of several regions among the nodes the one with the most nodes
-    counts, the
-    first by name where they tie, and a problem says so. The zones are those of the nodes of that region; where the
-    configuration
-    names a region that no node has, those of all nodes. A label that is no DNS label counts as absent, with a problem:
-    the
-    cluster then counts for the wider scopes alone.
+    counts, the first by name where they tie, and a problem says so. The zones are those of the nodes of that region;
+    where the configuration names a region that no node has, those of all nodes. A label that is no DNS label counts as
+    absent, with a problem: the cluster then counts for the wider scopes alone.
     """
     problems: set[Problem] = set()
     region = _region(places, settings, problems)

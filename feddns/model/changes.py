@@ -61,8 +61,7 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         changes: in the order in which a provider that looks at them one by one must do them: a name's old type goes
-            before its
-            new type comes (RFC 1034 section 3.6.2).
+            before its new type comes (RFC 1034 section 3.6.2).
     """
 
     changes: tuple[Change, ...]

@@ -1,8 +1,7 @@
 """Published answers that no visible cluster accounts for, and that stay while a cluster cannot be seen.
 
-After a start, what a cluster that is not seen yet once contributed is known only from the zone. So while any cluster
-is out of
-sight, an address in the zone that no visible cluster is known to have had is taken to be that cluster's.
+After a start, what a cluster that is not seen yet once contributed is known only from the zone. So while any cluster is
+out of sight, an address in the zone that no visible cluster is known to have had is taken to be that cluster's.
 """
 
 from collections.abc import Iterable

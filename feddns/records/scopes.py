@@ -89,8 +89,7 @@ def _hostname(service: Service, kept: list[Verdict], leftover: Leftover, address
     """The host name that the scope leads to by CNAME or ALIAS, or empty.
 
     One that stands alone goes before the addresses that it resolves to; of several, which no CNAME can hold, the
-    addresses are
-    used, and one of the names only while none has an address.
+    addresses are used, and one of the names only while none has an address.
     """
     mode = service.dns.load_balancer_hostnames
     hostnames, direct = leftover.hostnames, addresses

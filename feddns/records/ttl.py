@@ -10,8 +10,7 @@ def service_ttl(key: ServiceKey, verdicts: Iterable[Verdict], default_s: int) ->
     """The TTL in seconds, and a problem where clusters disagree.
 
     The shortest of the clusters' annotations decides: it is the promise that the owner of the service made about how
-    soon clients
-    move, and keeping it in one cluster only would break it in the others.
+    soon clients move, and keeping it in one cluster only would break it in the others.
     """
     asked = {
         verdict.cluster: verdict.shard.ttl_s
