@@ -15,10 +15,10 @@ from feddns.cli.plan import painted
 from feddns.cli.targets import check_targets
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
-from feddns.plan.adoption import Adoption
+from feddns.handover.adoption import Adoption
+from feddns.handover.registry import Affixes
+from feddns.handover.tell import adoption_lines, adoption_value
 from feddns.plan.agenda import Terms
-from feddns.plan.registry import Affixes
-from feddns.plan.tell import adoption_lines, adoption_value
 
 if TYPE_CHECKING:
     from feddns.controller.adopting import Wishes

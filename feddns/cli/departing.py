@@ -11,11 +11,11 @@ from feddns.cli.plan import painted
 from feddns.cli.targets import check_targets
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
+from feddns.handover.departure import Departure
+from feddns.handover.tell import departure_lines, departure_value
 from feddns.model.changes import Limits
 from feddns.model.records import RecordSet
 from feddns.naming import Names
-from feddns.plan.departure import Departure
-from feddns.plan.tell import departure_lines, departure_value
 
 Way = Callable[[Iterable[RecordSet], Names, str, Limits], Departure]
 """What leaving a zone means, from its record sets, the federation's names, the owner, and the provider's limits."""

@@ -4,7 +4,7 @@ import click
 
 from feddns.cli.departing import depart
 from feddns.cli.options import Output, common_options, target_option, yes_option
-from feddns.plan.departure import purge
+from feddns.handover.departure import purge
 
 
 @click.command("purge")

@@ -8,11 +8,11 @@ import msgspec
 from feddns.controller.assemble import Observatory, Target
 from feddns.controller.undertaking import Look
 from feddns.decide import decide
+from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.registry import Affixes
 from feddns.model.evidence import Sight
 from feddns.model.records import RecordSet
-from feddns.plan.adoption import Adoption, Request, adoption
 from feddns.plan.agenda import Terms
-from feddns.plan.registry import Affixes
 from feddns.plan.zone import sort_zone
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from feddns.controller.undertaking import Look, Undertaking, survey
 from feddns.errors import Rejected, Unauthorized, Unavailable
+from feddns.handover.departure import Departure, purge, release
 from feddns.model.changes import Batch, Create, Fence, Limits
 from feddns.model.records import A, DnsName, RecordSet
-from feddns.plan.departure import Departure, purge, release
 from feddns.providers.embedded import Embedded, EmbeddedSettings
 from tests.builders import FED, a_claim, answer
 from tests.lab.api import until
@@ -153,7 +153,7 @@ PURGE = """
 import asyncio, sys
 from pathlib import Path
 from feddns.controller.undertaking import Undertaking, survey
-from feddns.plan.departure import purge
+from feddns.handover.departure import purge
 from feddns.providers.embedded import EmbeddedSettings
 from tests.builders import FED
 from tests.controller.test_undertaking import SmallBatches, purging

@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feddns.handover.staging import claiming, giving_up, stages
 from feddns.model.changes import Change, Create, Delete, Limits
 from feddns.model.records import A, DnsName, RecordSet
 from feddns.plan.batching import cost
 from feddns.plan.claim import read_claim
-from feddns.plan.staging import claiming, giving_up, stages
 from tests.builders import FED, a_claim
 
 

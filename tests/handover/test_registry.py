@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feddns.handover.registry import Affixes, overlooked, read_registry
 from feddns.model.records import TXT, DnsName, RecordSet
-from feddns.plan.registry import Affixes, overlooked, read_registry
 
 SAID = "heritage=external-dns,external-dns/owner=old,external-dns/resource=service/shop/nginx"
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from feddns.handover.registry import Entry, overlooked
 from feddns.model.records import MANAGED_TYPES, DnsName, RecordSet
-from feddns.plan.registry import Entry, overlooked
 
 if TYPE_CHECKING:
-    from feddns.plan.adoption import Adoption, Request
+    from feddns.handover.adoption import Adoption, Request
 
 _NAMED: Final = 3
 """So many names are given as examples."""

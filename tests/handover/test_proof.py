@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from feddns.answers.query import Query, read_query
 from feddns.answers.responder import Responder
 from feddns.answers.zone import Apex, NameServer, Zone
+from feddns.handover.proof import Answers, carried_out, differences
 from feddns.model.changes import Batch, Create, Delete, Fence, Replace
 from feddns.model.records import AAAA, CNAME, TXT, A, DnsName, RecordSet, ZoneName
-from feddns.plan.proof import Answers, carried_out, differences
 from tests.builders import a_claim
 from tests.strategies import zones
 

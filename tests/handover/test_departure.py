@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feddns.handover.departure import Departure, purge, release
+from feddns.handover.proof import carried_out
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import CNAME, TXT, A, DnsName, RecordSet
 from feddns.model.topology import GLOBAL, Scope
 from feddns.naming import Names
-from feddns.plan.departure import Departure, purge, release
 from feddns.plan.ownership import ownership
-from feddns.plan.proof import carried_out
 from tests.builders import FED, a_claim, answer, numbered
 
 Way = Callable[[tuple[RecordSet, ...], Names, str, Limits], Departure]

@@ -5,19 +5,19 @@ from typing import Literal
 
 import msgspec
 
+from feddns.handover.objections import objections
+from feddns.handover.proof import Difference, carried_out, differences
+from feddns.handover.registry import Affixes, Entry, read_registry
+from feddns.handover.staging import Group, claiming, stages
+from feddns.handover.takeover import Takeover, takeover_groups, takeovers
 from feddns.model.changes import Batch, Change, Create, Delete, Limits, Replace
 from feddns.model.decisions import Decision
 from feddns.model.records import MANAGED_TYPES, TXT, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.naming import Names
 from feddns.plan.agenda import Agenda, Terms
-from feddns.plan.objections import objections
 from feddns.plan.ownership import ExternalDns
-from feddns.plan.proof import Difference, carried_out, differences
 from feddns.plan.proposal import Plan
-from feddns.plan.registry import Affixes, Entry, read_registry
-from feddns.plan.staging import Group, claiming, stages
-from feddns.plan.takeover import Takeover, takeover_groups, takeovers
 from feddns.plan.zone import ZoneContents, refusal, sort_zone
 
 Fate = Literal["same", "ttl", "replaced", "deleted"]

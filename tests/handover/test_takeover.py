@@ -2,14 +2,14 @@
 
 import msgspec
 
+from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.proof import Answers, carried_out
 from feddns.model.changes import Create, Delete, Limits
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sighting
 from feddns.model.records import CNAME, TXT, A, DnsName, RecordSet
 from feddns.model.services import HostnameWish, ServiceKey
-from feddns.plan.adoption import Adoption, Request, adoption
 from feddns.plan.ownership import ownership_name
-from feddns.plan.proof import Answers, carried_out
 from tests.builders import FED, a_claim, a_cluster, a_policy, a_shard, decided, numbered, permitting, some_terms
 
 S1 = numbered(1)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from feddns.handover.registry import Entry
+from feddns.handover.staging import Group
 from feddns.model.changes import Change, Create, Delete
 from feddns.model.decisions import Decision, HostnameDecision
 from feddns.model.records import MANAGED_TYPES, DnsName, RecordSet
@@ -11,8 +13,6 @@ from feddns.model.services import ServiceKey
 from feddns.plan.agenda import Agenda, Terms
 from feddns.plan.claim import next_fence
 from feddns.plan.ownership import ownership_name
-from feddns.plan.registry import Entry
-from feddns.plan.staging import Group
 from feddns.plan.zone import ZoneContents, sort_zone
 
 

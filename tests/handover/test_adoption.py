@@ -4,13 +4,13 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.proof import carried_out, differences
+from feddns.handover.registry import Affixes
 from feddns.model.changes import Batch, Create, Delete, Fence, Limits
 from feddns.model.decisions import Decision
 from feddns.model.records import AAAA, TXT, A, DnsName, RecordSet
 from feddns.model.topology import GLOBAL, Scope
-from feddns.plan.adoption import Adoption, Request, adoption
-from feddns.plan.proof import carried_out, differences
-from feddns.plan.registry import Affixes
 from tests.builders import FED, a_claim, a_decision, answer, numbered, some_terms
 
 COUNT = 5

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from feddns.handover.staging import giving_up, stages
 from feddns.model.changes import Batch, Change, Delete, Limits
 from feddns.model.records import TXT, RecordSet
 from feddns.naming import Names
 from feddns.plan.batching import by_name_in_safe_order
 from feddns.plan.claim import next_fence
-from feddns.plan.staging import giving_up, stages
 from feddns.plan.zone import ZoneContents, refusal, sort_zone
 
 

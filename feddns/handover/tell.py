@@ -6,13 +6,13 @@ The kind of each line is as in `feddns.plan.render`, with `=` for what stays.
 from collections.abc import Iterator
 from typing import Any
 
-from feddns.plan.adoption import Adoption, Found
+from feddns.handover.adoption import Adoption, Found
+from feddns.handover.departure import Departure
+from feddns.handover.proof import Difference
+from feddns.handover.takeover import Takeover
 from feddns.plan.claim import read_claim
-from feddns.plan.departure import Departure
 from feddns.plan.ownership import ExternalDns
-from feddns.plan.proof import Difference
 from feddns.plan.render import change_lines, change_value, plan_lines, plan_value, record_text, record_value
-from feddns.plan.takeover import Takeover
 
 Line = tuple[str, str]
 
