@@ -20,6 +20,8 @@ from feddns.model.zones import HostedZone
 _PATIENCE_S: Final = 2.0
 """How long one name server is waited for."""
 _DNS_PORT: Final = 53
+_PARENTS: Final = 3
+"""So many of the parent's servers are asked at most."""
 
 Verdict = Literal["delegated", "partly", "not delegated", "unknown", "not checked"]
 
@@ -62,29 +64,75 @@ def system_resolvers() -> tuple[Endpoint, ...]:
     return tuple(Endpoint(address, _DNS_PORT) for address in found if isinstance(address, str))
 
 
-async def check(zones: Sequence[HostedZone], resolvers: Sequence[Endpoint]) -> tuple[Delegation, ...]:
+async def check(
+    zones: Sequence[HostedZone], resolvers: Sequence[Endpoint], port: int = _DNS_PORT
+) -> tuple[Delegation, ...]:
     """The delegation of each zone, in their order.
+
+    The parent zone's own servers are asked, since what a resolver knows of a zone's name servers is what the zone says
+    of itself; where none of them answers, as behind a firewall, what the resolver knows counts.
 
     Args:
         zones: as a provider lists them.
         resolvers: asked one after another until one answers. One that is authoritative for the parent is as good: then
             its referral counts.
+        port: of the parent's servers.
     """
-    return tuple(await asyncio.gather(*(_check(zone, resolvers) for zone in zones)))
+    return tuple(await asyncio.gather(*(_check(zone, resolvers, port) for zone in zones)))
 
 
-async def _check(zone: HostedZone, resolvers: Iterable[Endpoint]) -> Delegation:
+async def _check(zone: HostedZone, resolvers: Iterable[Endpoint], port: int) -> Delegation:
     if zone.private:
         return Delegation("not checked", "a private zone has no delegation")
     failures: list[str] = []
     for resolver in resolvers:
         try:
             found = await _name_servers(zone.name, resolver)
+            told = await asyncio.gather(
+                *(_referral(zone.name, server) for server in await _parents(zone.name, resolver, port))
+            )
         except (_Useless, dns.exception.DNSException, OSError) as error:
             failures.append(f"{resolver}: {str(error) or type(error).__name__}")
         else:
-            return _judge(zone, found)
+            return _judge(zone, next((servers for servers in told if servers is not None), found))
     return Delegation("unknown", f"no resolver answered ({'; '.join(failures) or 'there is none'})")
+
+
+async def _referral(zone: str, server: Endpoint) -> tuple[str, ...] | None:
+    """What one of the parent's servers has; None where it does not tell."""
+    try:
+        return await _name_servers(zone, server)
+    except (_Useless, dns.exception.DNSException, OSError):
+        return None
+
+
+async def _parents(zone: str, resolver: Endpoint, port: int) -> list[Endpoint]:
+    """Servers of the zone around a zone, as far as the resolver knows them."""
+    name = dns.name.from_text(zone)
+    try:
+        while name != dns.name.root:
+            name = name.parent()
+            servers = await _answer(name, dns.rdatatype.NS, resolver)
+            if servers:
+                asked = [
+                    _answer(dns.name.from_text(server), dns.rdatatype.A, resolver) for server in servers[:_PARENTS]
+                ]
+                return [Endpoint(address, port) for found in await asyncio.gather(*asked) for address in found]
+    except (dns.exception.DNSException, OSError):
+        return []
+    return []
+
+
+async def _answer(name: dns.name.Name, kind: dns.rdatatype.RdataType, resolver: Endpoint) -> list[str]:
+    """The data of the records that a resolver answers with."""
+    query = dns.message.make_query(name, kind)
+    answer, _ = await dns.asyncquery.udp_with_fallback(query, resolver.host, timeout=_PATIENCE_S, port=resolver.port)
+    return [
+        record.to_text()
+        for record_set in answer.answer
+        if record_set.name == name and record_set.rdtype == kind
+        for record in record_set
+    ]
 
 
 async def _name_servers(zone: str, resolver: Endpoint) -> tuple[str, ...]:

@@ -1,7 +1,12 @@
 """Delegations as real name servers tell of them."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import cast
 
+import dns.message
+import dns.rdatatype
+import dns.rrset
 import pytest
 
 from feddns.controller.delegation import Delegation, check, parse_resolver
@@ -50,6 +55,35 @@ async def test_a_referral_of_the_parents_own_server_counts(parent: DnsServer, bi
     missing = await delegation(HostedZone(ZONE, name_servers=("ns1.example.com.", "ns3.example.com.")), at(parent))
     assert "ns3.example.com. missing; ns2.example.net. not the provider's" in missing.text
     assert bind.records()
+
+
+class StaleResolver(asyncio.DatagramProtocol):
+    """Knows the parent's server, and of the zone what it says of itself."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        query = dns.message.from_wire(data)
+        answer = dns.message.make_response(query)
+        (question,) = query.question
+        known = {"example.com.": "NS ns1.example.com.", "com.": "NS ns.com.", "ns.com.": "A 127.0.0.1"}
+        kind, _, value = known[question.name.to_text()].partition(" ")
+        if question.rdtype == dns.rdatatype.from_text(kind):
+            answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, value))
+        self.transport.sendto(answer.to_wire(), addr)
+
+
+async def test_the_parents_servers_are_asked_and_not_believed_what_the_zone_says_of_itself(parent: DnsServer) -> None:
+    parent.seed("example 300 NS ns.registrar.example.")
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(StaleResolver, ("127.0.0.1", 0))
+    resolver = Endpoint("127.0.0.1", transport.get_extra_info("sockname")[1])
+    zone = HostedZone(ZONE, name_servers=OURS, written=True)
+    (asked,) = await check([zone], [resolver], port=parent.port)
+    assert (asked.verdict, asked.text) == ("not delegated", "the parent has ns.registrar.example.")
+    (believed,) = await check([zone], [resolver], port=nobody().port)
+    assert believed.verdict == "delegated"
+    transport.close()
 
 
 async def test_other_servers_are_named(parent: DnsServer) -> None:
