@@ -5,6 +5,7 @@
 for service S in namespace N of federation F, in the DNS zone D: the scheme of Kubernetes' cluster federation.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -24,15 +25,25 @@ class Names(msgspec.Struct, frozen=True):
     Attributes:
         federation: a DNS label.
         zone: the zone's apex.
+        inner: zones below it that the federation writes too. Their names are not of this zone, though a provider may
+            keep both in one place, where a label of the inner zone would look like a region.
     """
 
     federation: str
     zone: ZoneName
+    inner: tuple[ZoneName, ...] = ()
 
     @classmethod
-    def of(cls, federation: str, zone: str) -> "Names":
-        """The names of `federation` in `zone`, which may be written with or without final dot and in any case."""
-        return cls(federation, ZoneName(absolute(zone)))
+    def of(cls, federation: str, zone: str, zones: Iterable[ZoneName] = ()) -> "Names":
+        """The names of a federation in a zone.
+
+        Args:
+            federation: its name.
+            zone: with or without final dot, in any case.
+            zones: all zones that the federation writes.
+        """
+        apex = ZoneName(absolute(zone))
+        return cls(federation, apex, tuple(sorted({each for each in zones if each.endswith(f".{apex}")})))
 
     @property
     def claim(self) -> DnsName:
@@ -58,11 +69,15 @@ class Names(msgspec.Struct, frozen=True):
         name = ".".join(labels) + "." + self.zone
         if len(name) - 1 > NAME_OCTETS:
             raise InvalidNameError(f"{key}: {name} has {len(name) - 1} octets, and a DNS name at most {NAME_OCTETS}")
+        if self.inner and self._is_inner(name):
+            raise InvalidNameError(
+                f"{key}: {name} is in a zone of its own that is written too; rename that or the region"
+            )
         return DnsName(name)
 
     def parse(self, name: str) -> tuple[ServiceKey, Scope] | None:
         """The service and scope that a name stands for, or None where it is none of the federation's names."""
-        if not name.endswith("." + self.zone):
+        if not name.endswith("." + self.zone) or (self.inner and self._is_inner(name)):
             return None
         labels = name[: -len(self.zone) - 1].split(".")
         if not 4 <= len(labels) <= 6 or labels[2] != self.federation or labels[3] != _SVC:
@@ -77,3 +92,6 @@ class Names(msgspec.Struct, frozen=True):
                 return key, Scope(region)
             case _:
                 return key, GLOBAL
+
+    def _is_inner(self, name: str) -> bool:
+        return any(name.endswith(f".{zone}") for zone in self.inner)

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.errors import InvalidNameError
+from feddns.model.records import ZoneName
 from feddns.model.services import ServiceKey
 from feddns.model.topology import GLOBAL, Scope
 from feddns.naming import Names
@@ -59,3 +60,15 @@ def test_names_of_others_are_not_ours(name: str) -> None:
 def test_a_name_that_dns_cannot_hold_is_refused_and_says_why(service: str, zone: str, blamed: str) -> None:
     with pytest.raises(InvalidNameError, match=blamed):
         Names.of("fed", zone).name(ServiceKey("ns", service), GLOBAL)
+
+
+def test_names_of_a_zone_inside_that_is_written_too_are_not_taken_for_names_of_a_region() -> None:
+    zones = [ZoneName("example.com."), ZoneName("corp.example.com."), ZoneName("notexample.com.")]
+    outer, inner = Names.of("fed", "example.com", zones), Names.of("fed", "corp.example.com", zones)
+    name = "nginx.shop.fed.svc.eu.corp.example.com."
+    assert outer.parse(name) is None
+    assert inner.parse(name) == (ServiceKey("shop", "nginx"), Scope("eu"))
+    assert Names.of("fed", "example.com").parse(name) == (ServiceKey("shop", "nginx"), Scope("corp", "eu"))
+    with pytest.raises(InvalidNameError, match="a zone of its own"):
+        outer.name(ServiceKey("shop", "nginx"), Scope("corp"))
+    assert outer.parse("nginx.shop.fed.svc.eu.example.com.") == (ServiceKey("shop", "nginx"), Scope("eu"))

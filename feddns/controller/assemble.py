@@ -103,15 +103,16 @@ def observatory(loaded: Loaded, folder: Path) -> Observatory:
 
 def _policy(target: config.Target, loaded: Loaded) -> Policy:
     settings = loaded.settings
+    zones = tuple(each.zone for each in loaded.targets)
     may_alias = settings.dns.load_balancer_hostnames == "alias" or settings.hostnames
     # Only then is it worth importing the provider, which `feddns records` can do without.
     kind = provider_class(target.provider) if may_alias else None
     return Policy(
-        names=Names.of(settings.federation, target.zone),
+        names=Names.of(settings.federation, target.zone, zones),
         dns=settings.dns,
         owner=settings.owner,
         hostnames=settings.hostnames,
-        zones=tuple(each.zone for each in loaded.targets),
+        zones=zones,
         can_alias=getattr(kind, "can_alias", no_alias),
     )
 

@@ -32,7 +32,7 @@ def open_rfc2136(tmp_path: Path) -> OpenAt:
         settings = Rfc2136Settings(
             server=f"{host or server.host}:{port or server.port}",
             tsig=TsigSettings(key_name or server.key_name, server.algorithm, secret_file="secret"),  # noqa: S106  # a path
-            timeout=1.0,
+            timeout=2.0,  # a busy machine takes its time, and a contract waits five seconds
         )
         return Rfc2136.open(settings, ZoneName(f"{server.zone}."), tmp_path)
 
