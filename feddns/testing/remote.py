@@ -36,7 +36,7 @@ class RemoteContract(Subject):
 
     @pytest.fixture
     async def open_at(self) -> Callable[[str, int], Provider]:
-        """Opens a provider of the same zone at another address, with a time-out of two seconds at most; the test closes it."""
+        """Opens a provider of the same zone at another address, with a patience of two seconds; the test closes it."""
         raise NotImplementedError
 
     @pytest.fixture
