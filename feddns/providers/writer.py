@@ -31,9 +31,12 @@ _REFUSED_REREAD_S: Final = 30.0
 _NOT_THE_SERVICES: Final = 5
 """So many services refused one after another, each alone and no record blamed: the zone takes nothing at all."""
 
-_SUSPICIOUS: Final = 3
-"""So many writes with an unknown outcome one after another, none of which turned out to be done: what is in the batch
-may be why. Backends fail with 5xx over what they cannot digest, as ExternalDNS' webhooks do."""
+_SUSPICIOUS: Final = 8
+"""So many writes with an unknown outcome one after another, over some ten seconds, none of which turned out to be done:
+what is in the batch may be why. Backends fail with 5xx over what they cannot digest, as ExternalDNS' webhooks do."""
+
+_SUSPECT_REREAD_S: Final = 120.0
+"""How soon what was left out on suspicion is tried again: it may have been an outage after all."""
 
 _NAMED: Final = 5
 """So many services a log line names; of more it tells the number."""
@@ -205,6 +208,8 @@ class ZoneWriter:
         self._unknown_in_a_row += 1
         if self._unknown_in_a_row >= _SUSPICIOUS:
             await self._suspect(draft, error)
+            again_at = asyncio.get_running_loop().time() + _SUSPECT_REREAD_S
+            self._read_due_at = min(self._read_due_at, again_at)
 
     async def _suspect(self, draft: Draft, error: ProviderError) -> None:
         """Read what moved under us; where nothing did, the batch itself holds something that cannot be written."""
