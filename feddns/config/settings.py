@@ -20,6 +20,20 @@ Seconds = Annotated[
 ]
 """A span of time; written as a number of seconds or as `1h30m`, `10s`, `250ms`: a millisecond to a year."""
 
+Pause = Annotated[
+    float,
+    msgspec.Meta(
+        ge=0,
+        le=31_536_000,
+        extra={"form": "duration"},
+        extra_json_schema={"pattern": DURATION_PATTERN},
+    ),
+]
+"""A span of time that may be none at all."""
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A part of a whole, between 0 and 1."""
+
 Ttl = Annotated[int, msgspec.Meta(ge=1, le=604_800, extra={"unit": "seconds"})]
 """Seconds that a resolver may keep an answer: a second to a week (RFC 8767 section 4 caps it there)."""
 
@@ -67,8 +81,10 @@ class DnsSettings(Section, frozen=True):
             private zone, or twins of one zone at two vendors.
         ttl: seconds that answers may be kept; the annotation `feddns.io/ttl` of a service goes before it.
         max_values: the most addresses of one family in one answer; which ones is chosen by a stable hash.
+        ttl_floor: TTLs are halved, but not below this, while the withdrawal of an address is pending, and are this
+            while a cluster is drained.
         no_healthy_shards: what a service without any healthy shard has: no records (`remove`) or the last ones
-            (`keep`).
+            (`keep`); the annotation `feddns.io/no-healthy-shards` of a service goes before it.
         load_balancer_hostnames: what a load balancer with a host name gives: its addresses (`resolve`), or where the
             host name is the only value of a scope a CNAME to it (`cname`), or an alias of it (`alias`) if the provider
             can make one of this host name.
@@ -78,6 +94,7 @@ class DnsSettings(Section, frozen=True):
     provider: dict[str, Any] = {}
     targets: tuple[TargetSettings, ...] = ()
     ttl: Ttl = 180
+    ttl_floor: Ttl = 30
     max_values: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     no_healthy_shards: Literal["remove", "keep"] = "remove"
     load_balancer_hostnames: Literal["resolve", "cname", "alias"] = "resolve"
@@ -141,7 +158,7 @@ class WatchSettings(Section, frozen=True):
 
 
 class DeletionBudget(Section, frozen=True):
-    """How many record sets may be deleted before a person is asked.
+    """How many record sets may be deleted for one cause (health, specification or drift) before a person is asked.
 
     Attributes:
         share: of the record sets that the federation owns in the zone, between 0 and 1.
@@ -149,9 +166,27 @@ class DeletionBudget(Section, frozen=True):
         window: seconds over which deletions are added up.
     """
 
-    share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.34
+    share: Share = 0.34
     at_least: Annotated[int, msgspec.Meta(ge=0)] = 30
     window: Seconds = 600.0
+
+
+class ClusterBudget(Section, frozen=True):
+    """How many clusters health may withdraw before it waits.
+
+    A cluster counts as withdrawn where more than half of its services lose it, or any while it is Unknown.
+
+    Attributes:
+        interval: seconds between the withdrawals of two clusters.
+        share: of all clusters that may be withdrawn within the window, between 0 and 1; one may in any case.
+        window: seconds over which withdrawals are added up.
+        at_least: so many services of a visible cluster may lose it without its counting as withdrawn.
+    """
+
+    interval: Pause = 60.0
+    share: Share = 0.34
+    window: Seconds = 600.0
+    at_least: Annotated[int, msgspec.Meta(ge=0)] = 5
 
 
 class BudgetSettings(Section, frozen=True):
@@ -159,9 +194,44 @@ class BudgetSettings(Section, frozen=True):
 
     Attributes:
         deletions: how many record sets may be deleted.
+        clusters: how many clusters health may withdraw.
     """
 
     deletions: DeletionBudget = DeletionBudget()
+    clusters: ClusterBudget = ClusterBudget()
+
+
+class HealthSettings(Section, frozen=True):
+    """How the shards of a service are judged.
+
+    Attributes:
+        settle: seconds that a shard, or a zone of it, must have been without ready endpoints before it is withdrawn.
+        load_balancer_hold: seconds that the last addresses of a load balancer stay after its status was emptied, while
+            the Service exists.
+        hold_down: seconds that a shard must have been healthy again before it returns; doubled each time it goes.
+            One that no other shard could stand in for returns at once.
+        longest_hold_down: the most seconds that it may wait.
+        hold_down_decay: seconds in which one doubling is forgiven.
+        witness: seconds that the probes of an Unknown cluster's shard must have failed before it is withdrawn.
+        unknown_limit: seconds after which an Unknown cluster is withdrawn even so; never by default.
+        panic: what is done where fewer than `panic_share` of a scope's shards would stay: withdraw no more (`keep`), or
+            withdraw all the same (`drop`); the annotation `feddns.io/panic` of a service goes before it.
+        panic_share: of the shards of a scope, between 0 and 1.
+        panic_scope: the smallest scopes that are watched for that.
+        panic_evidence: which withdrawals are stopped by it: those on probes alone (`probes`), or all (`all`).
+    """
+
+    settle: Pause = 3.0
+    load_balancer_hold: Pause = 300.0
+    hold_down: Pause = 5.0
+    longest_hold_down: Pause = 300.0
+    hold_down_decay: Seconds = 600.0
+    witness: Pause = 60.0
+    unknown_limit: Seconds | None = None
+    panic: Literal["keep", "drop"] = "keep"
+    panic_share: Share = 0.5
+    panic_scope: Literal["global", "region", "zone"] = "global"
+    panic_evidence: Literal["probes", "all"] = "probes"
 
 
 class WriteSettings(Section, frozen=True):
@@ -221,6 +291,7 @@ class Settings(Section, frozen=True):
         hostnames: the domains that services may have further names in; none by default.
         watch: how clusters are watched.
         write: how zones are written.
+        health: how the shards of a service are judged.
         budget: limits that stop a mass mistake.
         web: what is told over HTTP.
     """
@@ -233,5 +304,6 @@ class Settings(Section, frozen=True):
     hostnames: tuple[HostnameSettings, ...] = ()
     watch: WatchSettings = WatchSettings()
     write: WriteSettings = WriteSettings()
+    health: HealthSettings = HealthSettings()
     budget: BudgetSettings = BudgetSettings()
     web: WebSettings = WebSettings()

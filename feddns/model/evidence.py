@@ -1,11 +1,17 @@
 """What is known about clusters and their load balancers, and since when."""
 
 import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
+from feddns.model.probing import Track
 from feddns.model.services import Problem, Shard
 from feddns.model.topology import ClusterName, Topology
+
+NOT_PROBED: Final[Mapping[str, Track]] = MappingProxyType({})
 
 
 class Sight(enum.StrEnum):
@@ -43,9 +49,11 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
         shard: None where the cluster has no such Service, or where it cannot be seen.
         resolved: addresses of the shard's host names, sorted, where they have been resolved at least once.
         unresolved: host names of the shard for which no address is known yet.
+        probed: what probes say of the shard's addresses, of one in a cluster that is lost too.
     """
 
     cluster: ClusterState
     shard: Shard | None
     resolved: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
+    probed: Mapping[str, Track] = NOT_PROBED

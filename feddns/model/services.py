@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from feddns.model.probing import Probe
 from feddns.model.records import DnsName
 from feddns.model.topology import ClusterName
 
@@ -69,6 +70,7 @@ class ReadyEndpoints(msgspec.Struct, frozen=True, gc=False):
         total: ready endpoints of the shard.
         by_zone: ready endpoints that name a zone, as (zone label folded to lower case, count), sorted.
         not_ready: endpoints that are known and not ready.
+        terminating: those of the not ready ones that still serve while they terminate.
         changed_at: when the newest change of an endpoint took place, in seconds since the epoch, from the annotation
             `endpoints.kubernetes.io/last-change-trigger-time`; None where no slice tells.
     """
@@ -77,6 +79,7 @@ class ReadyEndpoints(msgspec.Struct, frozen=True, gc=False):
     by_zone: tuple[tuple[str, int], ...] = ()
     not_ready: int = 0
     changed_at: float | None = None
+    terminating: int = 0
 
 
 class Shard(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +94,9 @@ class Shard(msgspec.Struct, frozen=True, gc=False):
         created_at: when the Service was created, in seconds since the epoch; None where the object does not say.
         problems: what is wrong with the object, such as a refused annotation.
         wishes: the valid entries of the annotation `feddns.io/hostname`, sorted.
+        probe: how its addresses are probed, by the annotation `feddns.io/probe` or by default; None where they are not.
+        no_healthy_shards: the valid value of the annotation `feddns.io/no-healthy-shards`, or empty.
+        panic: the valid value of the annotation `feddns.io/panic`, or empty.
     """
 
     key: ServiceKey
@@ -102,3 +108,6 @@ class Shard(msgspec.Struct, frozen=True, gc=False):
     created_at: float | None = None
     problems: tuple[Problem, ...] = ()
     wishes: tuple[HostnameWish, ...] = ()
+    probe: Probe | None = None
+    no_healthy_shards: str = ""
+    panic: str = ""

@@ -14,7 +14,7 @@ class Health(enum.StrEnum):
     HEALTHY = "Healthy"
     UNHEALTHY = "Unhealthy"
     UNKNOWN = "Unknown"
-    """Its cluster cannot be seen; the last published answers stay."""
+    """Its cluster cannot be seen; the last published answers stay, unless a second witness speaks against them."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -24,11 +24,38 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
         source: where it comes from, such as `EndpointSlices` or `watch`.
         text: the fact, for people.
         since: when it became so, in seconds since the epoch; None where the source does not tell.
+        against: whether it speaks against the shard's answering.
     """
 
     source: str
     text: str
     since: float | None = None
+    against: bool = False
+
+
+class Brake(enum.StrEnum):
+    """What holds a withdrawal that would be due."""
+
+    PANIC = "panic"
+    CLUSTERS = "clusters"
+
+
+class Pending(msgspec.Struct, frozen=True, gc=False):
+    """A change of what a shard answers that evidence asks for and that has not been made.
+
+    Attributes:
+        text: what will change and why, for people.
+        since: when the evidence turned, in seconds since the epoch.
+        due: when it takes effect if nothing changes until then; None where that is not a matter of time alone.
+        is_withdrawal: whether it takes answers away.
+        brake: what holds it, where it would be due otherwise.
+    """
+
+    text: str
+    since: float
+    due: float | None
+    is_withdrawal: bool = False
+    brake: Brake | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +67,10 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         zones: the cluster's zones for which the shard counts as healthy.
         addresses: what the shard brings to the scopes where it is healthy: IP addresses in canonical form, sorted.
         hostnames: host names of its load balancer, for the scopes that may lead to one by CNAME.
+        untested: those of `addresses` that wait for the result of their first probe.
+        evidence: what it rests on.
+        pending: what will change, and what would if a brake did not hold it.
+        may_own_more: whether published answers may be this shard's though it does not show them.
         shard: what the verdict is about; the last one seen where the cluster is Unknown, None where it was never seen.
     """
 
@@ -50,5 +81,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     zones: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     hostnames: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    may_own_more: bool = False
     shard: Shard | None = None

@@ -23,7 +23,7 @@ IN_EU, IN_A, IN_B = Scope("eu"), Scope("eu", "eu-a"), Scope("eu", "eu-b")
 def healthy(cluster: str, *addresses: str, topology: Topology = EU, zones: tuple[str, ...] | None = None) -> Verdict:
     zones = topology.zones if zones is None else zones
     shard = a_shard(cluster, *addresses)
-    return Verdict(ClusterName(cluster), Health.HEALTHY, NOW, topology, zones, addresses, (), (), shard)
+    return Verdict(ClusterName(cluster), Health.HEALTHY, NOW, topology, zones, addresses, shard=shard)
 
 
 def sick(cluster: str, topology: Topology = EU) -> Verdict:
@@ -35,7 +35,7 @@ def hosted(cluster: str, hostname: str, *resolved: str, direct: Sequence[str] = 
     """A healthy shard whose load balancer has a host name, and perhaps addresses beside it."""
     shard = a_shard(cluster, *direct, hostnames=(hostname,))
     addresses = tuple(sorted((*resolved, *direct)))
-    return Verdict(ClusterName(cluster), Health.HEALTHY, NOW, EU, EU.zones, addresses, (hostname,), (), shard)
+    return Verdict(ClusterName(cluster), Health.HEALTHY, NOW, EU, EU.zones, addresses, (hostname,), shard=shard)
 
 
 def a_service(*verdicts: Verdict, left: dict[Scope, Leftover] | None = None, **dns: object) -> Service:
