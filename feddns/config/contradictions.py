@@ -1,17 +1,21 @@
 """What types cannot say: names that are no DNS names, settings that exclude each other, references to nothing."""
 
+import ipaddress
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from feddns.config.docstrings import attributes
 from feddns.config.durations import format_duration
+from feddns.config.health import HealthSettings
 from feddns.config.lines import Document, Fault, Path, dotted
+from feddns.config.probing import probe_contradictions
 from feddns.config.selector import parse_selector
 from feddns.config.settings import (
     ClusterSettings,
     DnsSettings,
     NamespaceSettings,
     Settings,
+    StateSettings,
     TargetSettings,
     WatchSettings,
 )
@@ -31,6 +35,8 @@ def contradictions(settings: Settings, document: Document, providers: Collection
     yield from _selector(settings.services.selector)
     yield from _namespaces(settings.services.namespaces)
     yield from _hostnames(settings)
+    yield from _health(settings.health)
+    yield from _state(settings.state, document.at(("state",)))
     yield from _listen(settings.web.listen, ("web", "listen"))
     if not settings.clusters:
         yield Fault(("clusters",), "clusters is empty; a federation needs at least one cluster")
@@ -125,6 +131,40 @@ def _watch(watch: WatchSettings) -> Iterator[Fault]:
             f"{format_duration(watch.lost_after)}: a quiet cluster would be lost before its watch is opened again"
         )
         yield Fault(("watch", "lostAfter"), text)
+
+
+def _health(health: HealthSettings) -> Iterator[Fault]:
+    if health.probe is not None:
+        yield from probe_contradictions(health.probe, ("health", "probe"))
+    for place, text in enumerate(health.probing.allow):
+        yield from _network(text, ("health", "probing", "allow", place))
+    if health.hold_down > health.longest_hold_down:
+        text = (
+            f"health.holdDown must not be longer than longestHoldDown ({format_duration(health.longest_hold_down)}), "
+            f"not {format_duration(health.hold_down)}"
+        )
+        yield Fault(("health", "holdDown"), text)
+
+
+def _network(text: str, path: Path) -> Iterator[Fault]:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        yield Fault(path, f"{dotted(path)} must be a network such as 10.0.0.0/8 or 2001:db8::/32, not {shown(text)}")
+        return
+    if "/" in text and str(network.network_address) != str(ipaddress.ip_interface(text).ip):
+        yield Fault(path, f"{dotted(path)} is {shown(text)}, which has bits set behind its mask; write {network}")
+
+
+def _state(state: StateSettings, given: Any) -> Iterator[Fault]:
+    config_map = state.config_map
+    if config_map is None:
+        return
+    yield from _label(config_map.namespace, ("state", "configMap", "namespace"))
+    if "file" in given:
+        yield Fault(("state", "file"), "state has file and configMap; keep one of them")
+    if config_map.context is not None and config_map.kubeconfig is None:
+        yield Fault(("state", "configMap", "context"), "state.configMap has a context, but no kubeconfig to find it in")
 
 
 def _selector(text: str) -> Iterator[Fault]:

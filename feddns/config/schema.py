@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from feddns.config.docstrings import attributes, summary
+from feddns.config.probing import KINDS
 from feddns.config.settings import Settings
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -31,6 +32,14 @@ def schema(providers: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
         {"required": ["zone", "provider"], "properties": {"targets": {"maxItems": 0}}},
         {"required": ["targets"], "properties": {"targets": {"minItems": 1}, "zone": False, "provider": False}},
     ]
+    definitions["ProbeSettings"]["oneOf"] = [
+        {"required": [kind], "properties": {other: {"type": "object" if other == kind else "null"} for other in KINDS}}
+        for kind in KINDS
+    ]
+    definitions["StateSettings"]["not"] = {
+        "required": ["file", "configMap"],
+        "properties": {"configMap": {"type": "object"}},
+    }
     whole = {"$schema": _DIALECT, "title": "feddns.yaml"} | root | {"$defs": definitions}
     return dict(msgspec.json.decode(msgspec.json.encode(whole)))  # defaults that are tuples become lists
 

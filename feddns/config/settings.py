@@ -7,54 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from feddns.config.durations import DURATION_PATTERN
-
-Seconds = Annotated[
-    float,
-    msgspec.Meta(
-        ge=0.001,
-        le=31_536_000,
-        extra={"form": "duration"},
-        extra_json_schema={"pattern": DURATION_PATTERN},
-    ),
-]
-"""A span of time; written as a number of seconds or as `1h30m`, `10s`, `250ms`: a millisecond to a year."""
-
-Pause = Annotated[
-    float,
-    msgspec.Meta(
-        ge=0,
-        le=31_536_000,
-        extra={"form": "duration"},
-        extra_json_schema={"pattern": DURATION_PATTERN},
-    ),
-]
-"""A span of time that may be none at all."""
-
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-"""A part of a whole, between 0 and 1."""
-
-Ttl = Annotated[int, msgspec.Meta(ge=1, le=604_800, extra={"unit": "seconds"})]
-"""Seconds that a resolver may keep an answer: a second to a week (RFC 8767 section 4 caps it there)."""
-
-FilePath = Annotated[str, msgspec.Meta(min_length=1, extra={"form": "file"})]
-"""Path of a file that must be readable; relative to the configuration file. `feddns check` looks whether it is."""
-
-FolderPath = Annotated[str, msgspec.Meta(min_length=1, extra={"form": "folder"})]
-"""Path of a folder that must be readable; relative to the configuration file. `feddns check` looks whether it is."""
-
-Owner = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[A-Za-z0-9._-]{1,63}(?![\s\S])",  # Python's $ would let a newline follow
-        extra={"words": "1 to 63 letters, digits, dots, hyphens and underscores"},
-    ),
-]
-"""Text that stands in the claim's TXT record as it is."""
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The common form of all parts of the settings."""
+from feddns.config.health import BudgetSettings, HealthSettings
+from feddns.config.scalars import FilePath, FolderPath, ObjectName, Owner, Seconds, Section, Ttl
 
 
 class TargetSettings(Section, frozen=True):
@@ -91,7 +45,7 @@ class DnsSettings(Section, frozen=True):
     """
 
     zone: str = ""
-    provider: dict[str, Any] = {}
+    provider: dict[str, Any] = msgspec.field(default_factory=dict)
     targets: tuple[TargetSettings, ...] = ()
     ttl: Ttl = 180
     ttl_floor: Ttl = 30
@@ -157,83 +111,6 @@ class WatchSettings(Section, frozen=True):
     start_grace: Seconds = 15.0
 
 
-class DeletionBudget(Section, frozen=True):
-    """How many record sets may be deleted for one cause (health, specification or drift) before a person is asked.
-
-    Attributes:
-        share: of the record sets that the federation owns in the zone, between 0 and 1.
-        at_least: so many may be deleted whatever the share says.
-        window: seconds over which deletions are added up.
-    """
-
-    share: Share = 0.34
-    at_least: Annotated[int, msgspec.Meta(ge=0)] = 30
-    window: Seconds = 600.0
-
-
-class ClusterBudget(Section, frozen=True):
-    """How many clusters health may withdraw before it waits.
-
-    A cluster counts as withdrawn where more than half of its services lose it, or any while it is Unknown.
-
-    Attributes:
-        interval: seconds between the withdrawals of two clusters.
-        share: of all clusters that may be withdrawn within the window, between 0 and 1; one may in any case.
-        window: seconds over which withdrawals are added up.
-        at_least: so many services of a visible cluster may lose it without its counting as withdrawn.
-    """
-
-    interval: Pause = 60.0
-    share: Share = 0.34
-    window: Seconds = 600.0
-    at_least: Annotated[int, msgspec.Meta(ge=0)] = 5
-
-
-class BudgetSettings(Section, frozen=True):
-    """Limits that stop a mass mistake.
-
-    Attributes:
-        deletions: how many record sets may be deleted.
-        clusters: how many clusters health may withdraw.
-    """
-
-    deletions: DeletionBudget = DeletionBudget()
-    clusters: ClusterBudget = ClusterBudget()
-
-
-class HealthSettings(Section, frozen=True):
-    """How the shards of a service are judged.
-
-    Attributes:
-        settle: seconds that a shard, or a zone of it, must have been without ready endpoints before it is withdrawn.
-        load_balancer_hold: seconds that the last addresses of a load balancer stay after its status was emptied, while
-            the Service exists.
-        hold_down: seconds that a shard must have been healthy again before it returns; doubled each time it goes.
-            One that no other shard could stand in for returns at once.
-        longest_hold_down: the most seconds that it may wait.
-        hold_down_decay: seconds in which one doubling is forgiven.
-        witness: seconds that the probes of an Unknown cluster's shard must have failed before it is withdrawn.
-        unknown_limit: seconds after which an Unknown cluster is withdrawn even so; never by default.
-        panic: what is done where fewer than `panic_share` of a scope's shards would stay: withdraw no more (`keep`), or
-            withdraw all the same (`drop`); the annotation `feddns.io/panic` of a service goes before it.
-        panic_share: of the shards of a scope, between 0 and 1.
-        panic_scope: the smallest scopes that are watched for that.
-        panic_evidence: which withdrawals are stopped by it: those on probes alone (`probes`), or all (`all`).
-    """
-
-    settle: Pause = 3.0
-    load_balancer_hold: Pause = 300.0
-    hold_down: Pause = 5.0
-    longest_hold_down: Pause = 300.0
-    hold_down_decay: Seconds = 600.0
-    witness: Pause = 60.0
-    unknown_limit: Seconds | None = None
-    panic: Literal["keep", "drop"] = "keep"
-    panic_share: Share = 0.5
-    panic_scope: Literal["global", "region", "zone"] = "global"
-    panic_evidence: Literal["probes", "all"] = "probes"
-
-
 class WriteSettings(Section, frozen=True):
     """How zones are written.
 
@@ -278,6 +155,35 @@ class WebSettings(Section, frozen=True):
     listen: str | None = None
 
 
+class ConfigMapSettings(Section, frozen=True):
+    """A ConfigMap, which is made when it is first needed.
+
+    Attributes:
+        namespace: of the ConfigMap; it must be there.
+        name: of the ConfigMap.
+        kubeconfig: path of the kubeconfig of its cluster, relative to the configuration file; by default the cluster of
+            the pod that feddns runs in.
+        context: the context in that file; its current one by default.
+    """
+
+    namespace: ObjectName
+    name: ObjectName = "feddns-state"
+    kubeconfig: FilePath | None = None
+    context: str | None = None
+
+
+class StateSettings(Section, frozen=True):
+    """Where it is kept what operators have ordered: drains, evictions, and whether all is frozen.
+
+    Attributes:
+        file: path of a file, relative to the configuration file, that is made when it is first needed.
+        config_map: instead of the file, a ConfigMap.
+    """
+
+    file: Annotated[str, msgspec.Meta(min_length=1, extra={"words": "the path of a file"})] = "feddns-state.json"
+    config_map: ConfigMapSettings | None = None
+
+
 class Settings(Section, frozen=True):
     """The whole of `feddns.yaml`.
 
@@ -293,6 +199,7 @@ class Settings(Section, frozen=True):
         write: how zones are written.
         health: how the shards of a service are judged.
         budget: limits that stop a mass mistake.
+        state: where it is kept what operators have ordered.
         web: what is told over HTTP.
     """
 
@@ -306,4 +213,5 @@ class Settings(Section, frozen=True):
     write: WriteSettings = WriteSettings()
     health: HealthSettings = HealthSettings()
     budget: BudgetSettings = BudgetSettings()
+    state: StateSettings = StateSettings()
     web: WebSettings = WebSettings()

@@ -4,6 +4,7 @@ msgspec is the judge of every single value and of the whole; what stands here wa
 in one go and each can name its line.
 """
 
+import functools
 from collections.abc import Collection, Iterator
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -71,8 +72,7 @@ def _fit_struct(value: Any, kind: type[msgspec.Struct], path: Path, faults: list
         faults.append(Fault(path, f"{dotted(path)} must be a mapping of settings, not {shown(value)}"))
         return value
     before = len(faults)
-    hints = get_type_hints(kind, include_extras=True)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    hints, fields = _fields(kind)
     faults.extend(_strangers(value, fields, path))
     meanings = attributes(kind)
     faults.extend(
@@ -86,6 +86,14 @@ def _fit_struct(value: Any, kind: type[msgspec.Struct], path: Path, faults: list
     if len(faults) == before:
         faults.extend(_own_objection(plain, kind, path))
     return plain
+
+
+@functools.cache  # settings are read once, but annotations of this shape by the thousand
+def _fields(kind: type[msgspec.Struct]) -> tuple[dict[str, Any], dict[str, msgspec.structs.FieldInfo]]:
+    """The types of the fields by name, and the fields by the name that they have in the file."""
+    return get_type_hints(kind, include_extras=True), {
+        field.encode_name: field for field in msgspec.structs.fields(kind)
+    }
 
 
 def _strangers(value: dict[str, Any], fields: Collection[str], path: Path) -> Iterator[Fault]:

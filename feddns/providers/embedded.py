@@ -9,7 +9,7 @@ import msgspec
 
 from feddns.answers.names import encode_name
 from feddns.answers.zone import Apex, NameServer
-from feddns.config.settings import Section
+from feddns.config.scalars import Section
 from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
 from feddns.model.endpoint import Endpoint

@@ -10,7 +10,7 @@ import dns.exception
 import dns.name
 import dns.tsig
 
-from feddns.config.settings import FilePath, Section
+from feddns.config.scalars import FilePath, Section
 from feddns.errors import Unauthorized
 
 ALGORITHMS: Final = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from feddns.config.settings import DeletionBudget, WriteSettings
+from feddns.config.health import DeletionBudget
+from feddns.config.settings import WriteSettings
 from feddns.model.records import A, RecordSet, ZoneName
 from feddns.model.services import ServiceKey
 from feddns.model.topology import GLOBAL

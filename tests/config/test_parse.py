@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.config.settings import FilePath, FolderPath, Seconds, Section
+from feddns.config.scalars import FilePath, FolderPath, Seconds, Section
 from feddns.errors import ConfigError
 from tests.config.test_lines import trees
 from tests.config.texts import SMALLEST, changed, complaints, read

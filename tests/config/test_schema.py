@@ -120,5 +120,6 @@ def test_every_setting_is_explained_in_its_docstring() -> None:
 
 
 def test_the_words_of_a_docstring_are_read_over_several_lines() -> None:
-    assert attributes(DnsSettings)["no_healthy_shards"].endswith("no records (`remove`) or the last ones (`keep`)")
+    words = attributes(DnsSettings)["load_balancer_hostnames"]
+    assert words.endswith("or an alias of it (`alias`) if the provider can make one of this host name")
     assert attributes(Simple) == {}

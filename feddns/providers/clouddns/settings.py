@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from feddns.config.settings import FilePath, Seconds, Section
+from feddns.config.scalars import FilePath, Seconds, Section
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from feddns.config.settings import Seconds, Section
+from feddns.config.scalars import Seconds, Section
 from feddns.providers.tsigkey import TsigSettings
 
 _DNS_PORT: Final = 53

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from feddns.config.settings import FilePath, Seconds, Section
+from feddns.config.scalars import FilePath, Seconds, Section
 
 ZoneId = Annotated[
     str, msgspec.Meta(pattern=r"^[A-Z0-9]{1,32}(?![\s\S])", extra={"words": "an id such as Z1D633PJN98FT9"})

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from feddns.config.settings import FilePath, Seconds, Section
+from feddns.config.scalars import FilePath, Seconds, Section
 
 
 class WebhookSettings(Section, frozen=True):

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, TypeVar, cast
 
 import msgspec
 
-from feddns.config.settings import FilePath, Section
+from feddns.config.scalars import FilePath, Section
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
