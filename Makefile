@@ -33,10 +33,11 @@ lab: programs ## three real clusters on this machine to play with, until Ctrl-C
 
 bench: packages $(SYNCED) ## measure: change to answer, cold start, answers a second (many minutes)
 	@$(RUN) python -m tests.lab.binaries etcd kube-apiserver kube-controller-manager kwok external-dns >/dev/null
-	@tests/lab/install-packages dnsperf=dnsperf
+	@tests/lab/install-packages dnsperf=dnsperf haproxy=haproxy
 	$(RUN) python -m benchmarks.change_to_answer
 	$(RUN) python -m benchmarks.cold_start
 	$(RUN) python -m benchmarks.route53
+	$(RUN) python -m benchmarks.probes
 	$(RUN) python -m benchmarks.embedded_server --coredns "$$($(RUN) python -m tests.lab.binaries coredns)"
 
 clean: ## delete what was built in the checkout; the lab's programs stay in the user's cache
@@ -63,7 +64,7 @@ servers: $(SYNCED)
 	@$(PYTEST) -m "servers and not lab" --durations=10
 
 packages:
-	@tests/lab/install-packages named=bind9 knotd=knot dig=bind9-dnsutils
+	@tests/lab/install-packages named=bind9 knotd=knot dig=bind9-dnsutils faketime=faketime
 
 programs: $(SYNCED)
 	@$(RUN) python -m tests.lab.binaries >/dev/null

@@ -26,9 +26,9 @@ class Tls(msgspec.Struct, frozen=True, gc=False):
     """How a probe speaks TLS.
 
     Attributes:
-        server_name: sent as SNI, and what the certificate must be for; empty for none, as RFC 6066 section 3 wants it
-            of addresses.
-        verify: whether the certificate must be valid for `server_name`.
+        server_name: sent as SNI, and what the certificate must be for; where empty no SNI is sent, as RFC 6066 section
+            3 wants it of addresses, and the certificate must be for the address.
+        verify: whether the certificate must be valid.
         ca_file: path of the authorities that are trusted; empty for the system's.
     """
 
@@ -116,6 +116,8 @@ class Track(msgspec.Struct, frozen=True, gc=False):
         streak: answers of the last kind in a row.
         succeeded: whether the last one was a success.
         failed_from: when the present row of failures began; None while the last answer was a success.
+        hindrance: what on our own side kept the last question from being asked, such as a missing route or header;
+            empty where it was asked. An address that is untested and hindered has no result to be waited for.
     """
 
     state: ProbeState = ProbeState.UNTESTED
@@ -125,6 +127,7 @@ class Track(msgspec.Struct, frozen=True, gc=False):
     streak: int = 0
     succeeded: bool = False
     failed_from: float | None = None
+    hindrance: str = ""
 
 
 UNTESTED: Final = Track()
