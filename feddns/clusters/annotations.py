@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from feddns.clusters.probe_wishes import MOST_CHARACTERS, ProbeRefusedError, ProbeWish, read_probe
 from feddns.config.durations import parse_duration
 from feddns.model.labels import absolute, is_hostname, is_label
 from feddns.model.services import REGION_PLACE, HostnameWish, Problem
@@ -16,6 +17,7 @@ _LEAST_TTL: Final = 1
 _MOST_TTL: Final = 604_800
 _MOST_ENTRIES: Final = 100
 _SHOWN: Final = 60  # characters of a refused value that are repeated in a message
+_MOST_WORDS: Final = 600  # characters of the reason; the message of an Event has 1024
 
 
 def _ttl(text: str) -> int:
@@ -27,6 +29,10 @@ def _ttl(text: str) -> int:
 
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    return {word: word for word in words}.__getitem__
 
 
 def _wish(text: str) -> HostnameWish:
@@ -42,10 +48,10 @@ class Annotation(msgspec.Struct, frozen=True):
     """One annotation.
 
     Attributes:
-        name: without the prefix; also the field of `Wishes` that holds its value.
+        name: without the prefix; with underscores for hyphens also the field of `Wishes` that holds its value.
         value: what it may be set to, for people.
         meaning: what it does.
-        parse: reads a value; raises ValueError or KeyError where it is refused.
+        parse: reads a value; raises ValueError or KeyError where it is refused, `ProbeRefusedError` to tell why.
         is_list: whether the value is a list with commas, whose entries are read, and refused, one by one.
     """
 
@@ -82,6 +88,28 @@ ANNOTATIONS: Final = (
         _wish,
         is_list=True,
     ),
+    Annotation(
+        "probe",
+        "off, or such as tcp, tcp:443, http:8080/healthz, https:web/healthz, grpc:9090 or grpc:9090/my.Service, where "
+        "a port may be the name of one of the Service's, or a JSON object of the shape of `health.probe` of up to "
+        f"{MOST_CHARACTERS} characters",
+        "how the addresses of this service are probed in this cluster; goes before `health.probe`",
+        read_probe,
+    ),
+    Annotation(
+        "no-healthy-shards",
+        "remove or keep",
+        "what this service has while it has no healthy shard: no records, or the last ones; goes before "
+        "`dns.noHealthyShards`",
+        _one_of("remove", "keep"),
+    ),
+    Annotation(
+        "panic",
+        "keep or drop",
+        "what is done where too few of this service's shards would stay: withdraw no more, or withdraw all the same; "
+        "goes before `health.panic`",
+        _one_of("keep", "drop"),
+    ),
 )
 
 _BY_NAME: Final = {annotation.name: annotation for annotation in ANNOTATIONS}
@@ -94,12 +122,18 @@ class Wishes(msgspec.Struct, frozen=True, gc=False):
         ttl: in seconds.
         federate: None where nothing is asked for.
         hostname: sorted.
+        probe: None where nothing is asked for.
+        no_healthy_shards: empty where nothing is asked for.
+        panic: empty where nothing is asked for.
     """
 
     ttl: int | None = None
     ignore: bool = False
     federate: bool | None = None
     hostname: tuple[HostnameWish, ...] = ()
+    probe: ProbeWish | None = None
+    no_healthy_shards: str = ""
+    panic: str = ""
 
 
 NO_WISHES: Final = Wishes()
@@ -127,37 +161,47 @@ def read_annotations(annotations: Mapping[str, str] | None, where: str) -> tuple
             problems.append(_unknown(key, where))
             continue
         value, refused = (_read_list if annotation.is_list else _read)(annotation, text)
-        problems.extend(_refused(key, what, annotation, where) for what in refused)
+        problems.extend(_problem(key, what, annotation, where) for what in refused)
         if value is not None:
-            values[annotation.name] = value
+            values[annotation.name.replace("-", "_")] = value
     if not values and not problems:
         return NO_WISHES, ()
     return Wishes(**values), tuple(sorted(set(problems)))
 
 
-def _read(annotation: Annotation, text: str) -> tuple[Any, list[str]]:
+class _Refused(NamedTuple):
+    """A value, and why it is refused; empty where it is nothing of what it may be."""
+
+    text: str
+    why: str = ""
+
+
+def _read(annotation: Annotation, text: str) -> tuple[Any, list[_Refused]]:
     """The value, None where it is refused; and what is refused."""
     try:
         return annotation.parse(text.strip()), []
+    except ProbeRefusedError as error:
+        return None, [_Refused(text, str(error))]
     except (ValueError, KeyError):
-        return None, [text]
+        return None, [_Refused(text)]
 
 
-def _read_list(annotation: Annotation, text: str) -> tuple[Any, list[str]]:
+def _read_list(annotation: Annotation, text: str) -> tuple[Any, list[_Refused]]:
     entries = [entry for entry in text.split(",") if entry.strip()]
     if not entries:
-        return None, [text]
+        return None, [_Refused(text)]
     read = [_read(annotation, entry) for entry in entries[:_MOST_ENTRIES]]
     refused = [what for _, refused in read for what in refused]
     if len(entries) > _MOST_ENTRIES:
-        refused.append(",".join(entries[_MOST_ENTRIES:]))
+        refused.append(_Refused(",".join(entries[_MOST_ENTRIES:])))
     return tuple(sorted({value for value, _ in read if value is not None})), refused
 
 
-def _refused(key: str, text: str, annotation: Annotation, where: str) -> Problem:
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+def _problem(key: str, refused: _Refused, annotation: Annotation, where: str) -> Problem:
+    shown = refused.text if len(refused.text) <= _SHOWN else f"{refused.text[:_SHOWN]}..."
     what = f"annotation {key} {'has' if annotation.is_list else 'is'} {shown!r}, which is ignored"
-    return Problem("InvalidAnnotation", f"{where}: {what}; it must be {annotation.value}")
+    why = refused.why[:_MOST_WORDS] or f"it must be {annotation.value}"
+    return Problem("InvalidAnnotation", f"{where}: {what}; {why}")
 
 
 def _unknown(key: str, where: str) -> Problem:

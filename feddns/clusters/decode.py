@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from feddns.clusters.annotations import Wishes, read_annotations
+from feddns.clusters.annotations import PREFIX, Wishes, read_annotations
+from feddns.clusters.probes import Probes
 from feddns.clusters.selection import Selection
 from feddns.clusters.wire import EndpointSlice, Ingress, Metadata, Node, Service, ServiceSpec
 from feddns.errors import ClusterError
@@ -53,6 +54,7 @@ class SliceFacts(msgspec.Struct, frozen=True, gc=False):
         family: its address type, such as `IPv4`.
         ready: ready endpoints as (zone folded to lower case or empty, count), sorted.
         not_ready: endpoints that are not ready.
+        terminating: those of the not ready ones that still serve while they terminate.
         changed_at: when its newest change took place, in seconds since the epoch, where it tells.
     """
 
@@ -61,6 +63,7 @@ class SliceFacts(msgspec.Struct, frozen=True, gc=False):
     ready: tuple[tuple[str, int], ...]
     not_ready: int
     changed_at: float | None
+    terminating: int = 0
 
 
 class NodeFacts(msgspec.Struct, frozen=True, gc=False):
@@ -82,11 +85,18 @@ def service_key(namespace: str, name: str) -> ServiceKey:
 
 
 class Reader:
-    """Reads the objects of one cluster."""
+    """Reads the objects of one cluster.
 
-    def __init__(self, cluster: ClusterName, selection: Selection) -> None:
+    Args:
+        cluster: its name.
+        selection: which Services are taken.
+        probes: how they are probed; by default as their annotations say, the others not at all.
+    """
+
+    def __init__(self, cluster: ClusterName, selection: Selection, probes: Probes | None = None) -> None:
         self._cluster = cluster
         self._selection = selection
+        self._probes = probes or Probes(cluster)
 
     def service(self, service: Service) -> tuple[ServiceKey, ServiceFacts | None]:
         """The facts about a Service; None where it is none of the federation's.
@@ -105,8 +115,7 @@ class Reader:
         wishes, problems = read_annotations(meta.annotations, where)
         if not self._selection.takes(wishes):
             return key, ServiceFacts(meta.uid, None, problems) if problems else None
-        balancer = service.status.load_balancer if service.status else None
-        return key, self._taken(key, meta, wishes, problems, (balancer and balancer.ingress) or [])
+        return key, self._taken(key, service, wishes, problems)
 
     def endpoint_slice(self, endpoint_slice: EndpointSlice) -> tuple[str, SliceFacts | None]:
         """The facts about an EndpointSlice; None where its service cannot be one of the federation's.
@@ -121,14 +130,25 @@ class Reader:
             return ident, None
         key = service_key(meta.namespace, owner)
         ready: Counter[str] = Counter()
+        terminating = 0
         endpoints = endpoint_slice.endpoints or ()
         for endpoint in endpoints:
-            # No word about readiness means ready (discovery/v1, EndpointConditions.ready).
-            if endpoint.conditions is None or endpoint.conditions.ready is not False:
+            conditions = endpoint.conditions
+            # No word about readiness means ready (discovery/v1, EndpointConditions.ready). That of a Service with
+            # publishNotReadyAddresses is always true, as its slices' controller makes it so.
+            if conditions is None or conditions.ready is not False:
                 ready[_folded(endpoint.zone)] += 1
-        changed_at = _change_time(meta.annotations)
-        family = sys.intern(endpoint_slice.address_type[:_MOST_NAME])
-        return ident, SliceFacts(key, family, tuple(sorted(ready.items())), len(endpoints) - ready.total(), changed_at)
+            elif conditions.serving and conditions.terminating:  # no word means not ready, and not terminating
+                terminating += 1
+        facts = SliceFacts(
+            service=key,
+            family=sys.intern(endpoint_slice.address_type[:_MOST_NAME]),
+            ready=tuple(sorted(ready.items())),
+            not_ready=len(endpoints) - ready.total(),
+            changed_at=_change_time(meta.annotations),
+            terminating=terminating,
+        )
+        return ident, facts
 
     def node(self, node: Node) -> tuple[str, NodeFacts | None]:
         """Where a Node stands.
@@ -150,12 +170,15 @@ class Reader:
             and self._selection.has_labels(meta.labels)
         )
 
-    def _taken(
-        self, key: ServiceKey, meta: Metadata, wishes: Wishes, problems: tuple[Problem, ...], ingress: list[Ingress]
-    ) -> ServiceFacts:
-        addresses, hostnames, refused = _read_ingress(ingress, f"{key} in cluster {self._cluster}")
+    def _taken(self, key: ServiceKey, service: Service, wishes: Wishes, problems: tuple[Problem, ...]) -> ServiceFacts:
+        where = f"{key} in cluster {self._cluster}"
+        balancer = service.status.load_balancer if service.status else None
+        addresses, hostnames, refused = _read_ingress((balancer and balancer.ingress) or [], where)
         problems = (*problems, *refused)
-        created = meta.creation_timestamp
+        probe, misfit = self._probes.of(wishes.probe, key.namespace, service.spec.ports if service.spec else None)
+        if misfit:
+            problems = (*problems, Problem("NoPortToProbe", f"{where}: annotation {PREFIX}probe {misfit}"))
+        created = service.metadata.creation_timestamp
         shard = Shard(
             key=key,
             cluster=self._cluster,
@@ -165,8 +188,11 @@ class Reader:
             created_at=created.timestamp() if created else None,
             problems=problems,
             wishes=wishes.hostname,
+            probe=probe,
+            no_healthy_shards=wishes.no_healthy_shards,
+            panic=wishes.panic,
         )
-        return ServiceFacts(meta.uid, shard, problems)
+        return ServiceFacts(service.metadata.uid, shard, problems)
 
 
 def _read_ingress(ingress: list[Ingress], where: str) -> tuple[tuple[str, ...], tuple[str, ...], Iterable[Problem]]:

@@ -59,9 +59,11 @@ class Slices:
             return _ready_of_one(slices[0])
         ready: defaultdict[str, Counter[str]] = defaultdict(Counter)
         not_ready: Counter[str] = Counter()
+        terminating: Counter[str] = Counter()
         for facts in slices:
             ready[facts.family].update(dict(facts.ready))
             not_ready[facts.family] += facts.not_ready
+            terminating[facts.family] += facts.terminating
         zones: Counter[str] = Counter()
         for counts in ready.values():
             zones |= counts
@@ -70,6 +72,7 @@ class Slices:
             by_zone=tuple(sorted((zone, count) for zone, count in zones.items() if zone)),
             not_ready=max(not_ready.values(), default=0),
             changed_at=max((facts.changed_at for facts in slices if facts.changed_at is not None), default=None),
+            terminating=max(terminating.values(), default=0),
         )
 
     def _unlink(self, ident: str, service: ServiceKey) -> None:
@@ -86,4 +89,5 @@ def _ready_of_one(facts: SliceFacts) -> ReadyEndpoints:
         by_zone=tuple(sorted(counted for counted in facts.ready if counted[0])),
         not_ready=facts.not_ready,
         changed_at=facts.changed_at,
+        terminating=facts.terminating,
     )

@@ -22,8 +22,7 @@ class ProblemLog:
 
     def new(self) -> list[Report]:
         """The problems that were not told yet, in order; those that are over are forgotten."""
-        troubled = self._view.troubled.items()
-        present = {(key, facts.uid, problem) for key, facts in troubled for problem in facts.problems}
+        present = set(self._view.reports())
         self._told &= present
         return sorted(present - self._told)
 

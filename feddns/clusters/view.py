@@ -1,6 +1,6 @@
 """What one cluster shows: kept by its source, asked by the controller, without any I/O or clock of its own."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, Protocol
 
@@ -54,6 +54,7 @@ class ClusterView:
         self._nodes = Nodes()
         self._shards: dict[ServiceKey, Shard] = {}
         self._troubled: dict[ServiceKey, ServiceFacts] = {}
+        self._concerns: dict[ServiceKey, Problem] = {}
         self._topology, self._place_problems = locate(self._nodes.places(), settings)
         self._blamed: dict[tuple[Kind, str], Problem] = {}
         self._problems = self._place_problems
@@ -67,7 +68,15 @@ class ClusterView:
         reported.
         """
         sight, since = self._hearing.sight(now)
-        return ClusterState(self.name, sight, since, self._topology, self._hearing.reason(now), self._problems)
+        return ClusterState(
+            name=self.name,
+            sight=sight,
+            since=since,
+            topology=self._topology,
+            reason=self._hearing.reason(now),
+            problems=self._problems,
+            heard_at=self._hearing.heard_at,
+        )
 
     def keys(self) -> Collection[ServiceKey]:
         """The services that have a shard here."""
@@ -84,10 +93,26 @@ class ClusterView:
             self._shards[key] = made
         return made
 
-    @property
-    def troubled(self) -> Mapping[ServiceKey, ServiceFacts]:
-        """The Services that have problems, federated or not."""
-        return self._troubled
+    def reports(self) -> Iterator[tuple[ServiceKey, str, Problem]]:
+        """Each Service that a person should know something about, with its uid, and what that is."""
+        for key, facts in self._troubled.items():
+            yield from ((key, facts.uid, problem) for problem in facts.problems)
+        for key, problem in self._concerns.items():
+            if (concerned := self._services.get(key)) is not None:
+                yield key, concerned.uid, problem
+
+    def concerned(self, key: ServiceKey) -> Problem | None:
+        """What a person should know of what is made of a Service, if anything."""
+        return self._concerns.get(key)
+
+    # --- told by the controller
+
+    def concern(self, key: ServiceKey, problem: Problem | None) -> None:
+        """Note what a person should know of what is made of a Service; None where that is nothing."""
+        if problem is None:
+            self._concerns.pop(key, None)
+        else:
+            self._concerns[key] = problem
 
     # --- told by the source
 
@@ -105,6 +130,19 @@ class ClusterView:
     def failed(self, kind: Kind, reason: str) -> None:
         """Note why the objects of this kind cannot be read just now."""
         self._hearing.failed(kind, reason)
+
+    def unready(self, reason: str, now: float) -> None:
+        """Note that the API server says it is not ready; the cluster is lost when it has said so for long."""
+        if self._hearing.unready(reason, now):
+            self._touched.cluster(self.name)
+
+    def ready(self) -> bool:
+        """Note that the API server does not say, or no longer, that it is not ready.
+
+        Returns:
+            Whether the cluster is lost because it said so, and stays so until every kind has been listed again.
+        """
+        return self._hearing.ready()
 
     def blame(self, kind: Kind, subject: str, problem: Problem | None) -> None:
         """Note what is wrong with one subject (an object's or file's name, empty for the kind), or that nothing is."""

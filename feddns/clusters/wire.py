@@ -39,10 +39,19 @@ class LoadBalancerStatus(Wire):
     ingress: list[Ingress] | None = None
 
 
+class ServicePort(Wire):
+    """One port of a Service; one without a protocol is of TCP."""
+
+    name: str | None = None
+    port: int = 0
+    protocol: str | None = None
+
+
 class ServiceSpec(Wire):
     """The part of `ServiceSpec` in use."""
 
     type: str | None = None
+    ports: list[ServicePort] | None = None
 
 
 class ServiceStatus(Wire):
@@ -63,6 +72,8 @@ class Conditions(Wire):
     """The part of `EndpointConditions` in use."""
 
     ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
 
 
 class Endpoint(Wire):

@@ -32,6 +32,8 @@ class ClusterState(msgspec.Struct, frozen=True, gc=False):
         since: when `sight` became what it is, in seconds since the epoch.
         reason: why it is not visible, for people; empty when it is.
         problems: what a person should put right, such as a missing RBAC verb or a region label that is no DNS label.
+        heard_at: when its API server was last heard of, by the kind of objects that has been silent for longest, in
+            seconds since the epoch; None where one of them never was.
     """
 
     name: ClusterName
@@ -40,6 +42,7 @@ class ClusterState(msgspec.Struct, frozen=True, gc=False):
     topology: Topology = Topology()
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+    heard_at: float | None = None
 
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):

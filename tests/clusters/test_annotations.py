@@ -102,7 +102,7 @@ def test_an_unknown_annotation_asks_whether_the_nearest_known_one_was_meant() ->
         [f"{WHERE}: annotation feddns.io/tll is not known; did you mean feddns.io/ttl?"],
     )
     _, (told,) = read_one("xyzzy", "1")
-    assert told.endswith("there are feddns.io/ttl, feddns.io/ignore, feddns.io/federate, feddns.io/hostname")
+    assert told.endswith(f"there are {', '.join(PREFIX + annotation.name for annotation in ANNOTATIONS)}")
 
 
 def test_annotations_of_others_are_none_of_our_business() -> None:
@@ -110,7 +110,27 @@ def test_annotations_of_others_are_none_of_our_business() -> None:
 
 
 def test_every_annotation_of_the_table_has_a_field_for_its_value() -> None:
-    assert {annotation.name for annotation in ANNOTATIONS} == set(Wishes.__struct_fields__)
+    assert {annotation.name.replace("-", "_") for annotation in ANNOTATIONS} == set(Wishes.__struct_fields__)
+
+
+@pytest.mark.parametrize(("name", "words"), [("no-healthy-shards", ["remove", "keep"]), ("panic", ["keep", "drop"])])
+def test_a_choice_is_one_of_its_words_and_nothing_else(name: str, words: list[str]) -> None:
+    for word in words:
+        assert getattr(read_one(name, word)[0], name.replace("-", "_")) == word
+    for text in ("Keep", "", "remove keep", "true"):
+        wishes, (told,) = read_one(name, text)
+        assert wishes == NO_WISHES
+        assert told.endswith(f"it must be {' or '.join(words)}")
+
+
+def test_a_refused_probe_is_told_with_the_key_that_is_wrong_and_what_would_be_right() -> None:
+    wishes, (told,) = read_one("probe", '{"http": {"path": "healthz"}}')
+    assert wishes == NO_WISHES
+    what = """annotation feddns.io/probe is '{"http": {"path": "healthz"}}', which is ignored"""
+    right = "a path that begins with / and has no spaces and no #, of at most 1024 characters"
+    assert told == f'{WHERE}: {what}; probe.http.path must be {right}, not "healthz"'
+    _, (told,) = read_one("probe", "htp:80")
+    assert "it must be off, or such as tcp, tcp:443, http:8080/healthz" in told
 
 
 @given(st.dictionaries(st.one_of(st.text(), st.text().map(PREFIX.__add__)), st.text()))

@@ -164,6 +164,49 @@ def test_endpoints_are_counted_by_zone_and_no_word_means_ready() -> None:
     assert facts.not_ready == 1
 
 
+@pytest.mark.parametrize(
+    ("conditions", "ready", "terminating"),
+    [
+        ({"ready": False, "serving": True, "terminating": True}, 0, 1),
+        ({"ready": False, "serving": False, "terminating": True}, 0, 0),
+        ({"ready": False, "serving": True, "terminating": False}, 0, 0),
+        ({"ready": False, "terminating": True}, 0, 0),
+        ({"ready": False, "serving": None, "terminating": True}, 0, 0),
+        ({"ready": False, "serving": True}, 0, 0),
+        ({"ready": True, "serving": True, "terminating": True}, 1, 0),
+        ({"ready": None, "serving": True, "terminating": True}, 1, 0),
+        ({"terminating": True}, 1, 0),
+        (None, 1, 0),
+    ],
+)
+def test_an_endpoint_that_serves_while_it_terminates_is_not_ready_but_told_apart(
+    conditions: object, ready: int, terminating: int
+) -> None:
+    facts = slice_of(objects.endpoint_slice(endpoints=[{"addresses": ["10.0.0.1"], "conditions": conditions}]))
+    counts = (sum(count for _, count in facts.ready), facts.not_ready, facts.terminating)
+    assert counts == (ready, 1 - ready, terminating)
+
+
+def test_endpoints_of_a_service_that_publishes_not_ready_addresses_are_ready_as_its_slices_say() -> None:
+    """As kube-controller-manager writes it for a pod that is not ready, and for one that is being deleted."""
+    pods = [
+        {"ready": True, "serving": False, "terminating": False},
+        {"ready": True, "serving": False, "terminating": True},
+    ]
+    endpoints = [
+        {
+            "addresses": [f"10.0.0.{number}"],
+            "conditions": conditions,
+            "nodeName": "n1",
+            "targetRef": {"kind": "Pod", "namespace": "shop", "name": f"web-{number}", "uid": "u"},
+            "zone": "us-a",
+        }
+        for number, conditions in enumerate(pods, 1)
+    ]
+    facts = slice_of(objects.endpoint_slice(endpoints=endpoints, ports=[{"name": "", "port": 80, "protocol": "TCP"}]))
+    assert (facts.ready, facts.not_ready, facts.terminating) == ((("us-a", 2),), 0, 0)
+
+
 @pytest.mark.parametrize("endpoints", [None, []])
 def test_a_slice_without_endpoints_has_none(endpoints: object) -> None:
     assert slice_of(objects.endpoint_slice(endpoints=endpoints)).ready == ()

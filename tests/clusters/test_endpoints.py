@@ -13,9 +13,10 @@ def a_slice(
     family: str = "IPv4",
     not_ready: int = 0,
     changed_at: float | None = None,
+    terminating: int = 0,
     **ready: int,
 ) -> SliceFacts:
-    return SliceFacts(service, family, tuple(sorted(ready.items())), not_ready, changed_at)
+    return SliceFacts(service, family, tuple(sorted(ready.items())), not_ready, changed_at, terminating)
 
 
 def slices_of(*facts: SliceFacts) -> Slices:
@@ -33,6 +34,13 @@ def test_slices_of_one_family_add_up() -> None:
 def test_a_pod_with_two_address_families_counts_once() -> None:
     slices = slices_of(a_slice(a=2, not_ready=1), a_slice(family="IPv6", a=2, not_ready=1))
     assert slices.ready(WEB) == ReadyEndpoints(2, (("a", 2),), 1, None)
+
+
+def test_terminating_endpoints_add_up_like_those_that_are_not_ready() -> None:
+    one = a_slice(not_ready=3, terminating=2)
+    assert slices_of(one).ready(WEB).terminating == 2
+    assert slices_of(one, a_slice(not_ready=1, terminating=1)).ready(WEB).terminating == 3
+    assert slices_of(one, a_slice(family="IPv6", not_ready=3, terminating=2)).ready(WEB).terminating == 2
 
 
 def test_of_two_families_the_one_with_more_counts_zone_by_zone() -> None:

@@ -131,6 +131,26 @@ def test_a_cluster_that_comes_back_to_sight_is_touched() -> None:
     assert touched.clusters == [US]
 
 
+def test_a_cluster_that_is_distrusted_and_trusted_again_is_touched_both_times() -> None:
+    touched = Recorder()
+    view = a_listed_view(touched)
+    touched.clusters.clear()
+    assert view.state(1.0).heard_at == 1.0
+    for now in (5.0, 30.0, 50.0):
+        for kind in view.kinds:
+            view.heard(kind, now)
+        view.unready("[-]etcd failed", now)
+    lost = view.state(50.0)
+    assert (lost.sight, lost.since, lost.heard_at) == (Sight.LOST, 50.0, 50.0)
+    assert lost.reason == "its API server is not ready: [-]etcd failed"
+    assert touched.clusters == [US]
+    assert view.ready()
+    view.replace_slices({}, 60.0)
+    view.replace_services({}, 61.0)
+    assert view.state(61.0).sight is Sight.VISIBLE
+    assert touched.clusters == [US, US]
+
+
 def test_problems_of_the_cluster_come_and_go() -> None:
     touched = Recorder()
     view = a_view(touched)
@@ -161,10 +181,10 @@ def test_the_problem_of_a_service_without_a_shard_is_the_clusters() -> None:
     assert view.shard(API) is None
     assert API not in set(view.keys())
     assert view.state(1.0).problems == (problem,)
-    assert dict(view.troubled) == {API: ServiceFacts("uid", None, (problem,))}
+    assert list(view.reports()) == [(API, "uid", problem)]
     view.put_service(API, None)
     assert view.state(1.0).problems == ()
-    assert not view.troubled
+    assert not list(view.reports())
 
 
 def test_a_shard_carries_its_own_problems() -> None:
@@ -174,9 +194,9 @@ def test_a_shard_carries_its_own_problems() -> None:
     assert shard is not None
     assert [problem.reason for problem in shard.problems] == ["InvalidAnnotation"]
     assert view.state(1.0).problems == ()
-    assert list(view.troubled) == [WEB]
+    assert [key for key, _, _ in view.reports()] == [WEB]
     view.replace_services({}, 2.0)
-    assert not view.troubled
+    assert not list(view.reports())
 
 
 def test_the_topology_follows_the_nodes_and_touches_the_cluster() -> None:

@@ -56,6 +56,23 @@ class Access:
         async with self._answer(Request("GET", f"{path}?{urlencode(query)}", accept)) as answer:
             yield answer
 
+    async def ask(self, path: str, most: int, patience_s: float) -> tuple[int, bytes]:
+        """The status and the body of one answer, of whatever status.
+
+        Args:
+            path: what is asked for.
+            most: of a body with more octets nothing is given.
+            patience_s: until the first byte, and from there to the end.
+
+        Raises:
+            Unreachable: there was no whole answer in time.
+            CredentialsError: there are no usable credentials.
+        """
+        channel = await self._current(refused=None)
+        request = Request("GET", path, "*/*", patience_s=patience_s)
+        async with channel.answer(request) as answer, asyncio.timeout(patience_s):
+            return answer.status, await read_at_most(answer, most) or b""
+
     async def post(self, path: str, body: Any) -> None:
         """Create one object.
 
@@ -65,6 +82,21 @@ class Access:
             Refused: it was not created.
         """
         async with self._answer(Request("POST", path, _JSON, body)) as answer:
+            await answer.read()
+
+    async def put(self, path: str, body: Any) -> None:
+        """Replace one object.
+
+        Args:
+            path: of the object.
+            body: the new one, with the resource version of the one that it takes the place of.
+
+        Raises:
+            Unreachable: it may or may not have been replaced.
+            CredentialsError: there are no usable credentials.
+            Refused: it was not replaced; with status 409 where another one has taken its place meanwhile.
+        """
+        async with self._answer(Request("PUT", path, _JSON, body)) as answer:
             await answer.read()
 
     async def close(self) -> None:

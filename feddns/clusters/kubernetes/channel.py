@@ -29,12 +29,14 @@ class Request(msgspec.Struct, frozen=True):
     Attributes:
         path: with the query.
         body: a value that is sent as JSON; None for nothing.
+        patience_s: until the first byte of its answer, and between two pieces of it; None for what the channel has.
     """
 
     method: str
     path: str
     accept: str
     body: Any = None
+    patience_s: float | None = None
 
 
 class Channel:
@@ -96,17 +98,21 @@ class Channel:
                 await self.retire()
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
+        patience_s, timeout = self._connect_timeout_s, self._timeout
+        if request.patience_s is not None:
+            patience_s = request.patience_s
+            timeout = aiohttp.ClientTimeout(total=None, sock_read=patience_s)
         try:
-            async with asyncio.timeout(self._connect_timeout_s):
+            async with asyncio.timeout(patience_s):
                 answer = await self.login.rest.request(
                     request.method,
                     self.login.host + request.path,
                     headers={"Accept": request.accept, **self.login.headers},
                     body=request.body,
-                    _request_timeout=self._timeout,
+                    _request_timeout=timeout,
                 )
         except TimeoutError:
-            raise Unreachable(f"{self.login.host}: no answer within {self._connect_timeout_s:g} s") from None
+            raise Unreachable(f"{self.login.host}: no answer within {patience_s:g} s") from None
         except aiohttp.ClientConnectorError:  # of a bad certificate it is a ValueError too
             raise
         except (ValueError, aiohttp.NonHttpUrlClientError) as error:  # a URL or a header that cannot be

@@ -71,6 +71,13 @@ class Reflector:
         self._denials = 0
         self._told = ""
         self._unreadable: set[str] = set()
+        self._watching: asyncio.Timeout | None = None
+
+    def list_anew(self) -> None:
+        """List everything again, at once: what the watch has told is not to be relied on."""
+        self._version = ""
+        if self._watching is not None and not self._watching.expired():
+            self._watching.reschedule(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """List and watch until cancelled."""
@@ -155,15 +162,23 @@ class Reflector:
         }
         opened_at: float | None = None
         try:
-            async with self._access.get(self._resource.path, query, self._resource.watch_accept) as answer:
+            async with (
+                asyncio.timeout(None) as self._watching,
+                self._access.get(self._resource.path, query, self._resource.watch_accept) as answer,
+            ):
                 opened_at = self._clock()
                 self._told = ""
                 self._denials = 0
                 self._view.blame(self._kind, "watch", None)
                 await self._follow(answer)
+        except TimeoutError:  # by `list_anew`: nothing has failed
+            self._version = ""
+            return self._steady_s
         except Unreachable:
             if opened_at is None:
                 raise
+        finally:
+            self._watching = None
         return self._clock() - opened_at
 
     async def _follow(self, answer: aiohttp.ClientResponse) -> None:

@@ -1,15 +1,16 @@
 """The source that lists and watches."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from feddns.clusters.decode import Reader
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.credentials import Credentials
 from feddns.clusters.kubernetes.events import EventReporter
+from feddns.clusters.kubernetes.readiness import Readiness
 from feddns.clusters.kubernetes.reflector import Reflector
 from feddns.clusters.kubernetes.resources import resources
-from feddns.clusters.selection import Selection
+from feddns.clusters.kubernetes.secrets import Secrets
 from feddns.clusters.view import ClusterView
 from feddns.config.settings import WatchSettings
 
@@ -19,7 +20,7 @@ class KubernetesSource:
 
     Args:
         view: to be kept.
-        selection: which Services are taken.
+        reader: reads the objects.
         credentials: of the cluster.
         watch: time limits.
         clock: gives seconds since the epoch.
@@ -28,28 +29,41 @@ class KubernetesSource:
     def __init__(
         self,
         view: ClusterView,
-        selection: Selection,
+        reader: Reader,
         credentials: Credentials,
         watch: WatchSettings,
         clock: Callable[[], float],
     ) -> None:
         self.view = view
-        self._selection = selection
+        self._reader = reader
         self._credentials = credentials
         self._watch = watch
         self._clock = clock
+        self._access = Access(credentials, watch, clock)
+        self._secrets = Secrets(view.name, self._access, clock)
 
     async def run(self) -> None:
-        """Keep every needed kind of objects listed and watched, each by a task of its own."""
-        access = Access(self._credentials, self._watch, self._clock)
-        reader = Reader(self.view.name, self._selection)
+        """Keep every needed kind of objects listed and watched, and ask for readiness, each by a task of its own."""
+        every = resources(self.view, self._reader, self._clock)
+        reflectors = [Reflector(each, self.view, self._access, self._watch, self._clock) for each in every]
+
+        def list_anew() -> None:
+            for reflector in reflectors:
+                reflector.list_anew()
+
+        readiness = Readiness(self.view, self._access.ask, self._watch, list_anew, self._clock)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for resource in resources(self.view, reader, self._clock):
-                    reflector = Reflector(resource, self.view, access, self._watch, self._clock)
+                tasks.create_task(readiness.run(), name=f"{self.view.name}: readiness")
+                for resource, reflector in zip(every, reflectors, strict=True):
                     tasks.create_task(reflector.run(), name=f"{self.view.name}: {resource.kind}")
         finally:
-            await access.close()
+            self._secrets.close()
+            await self._access.close()
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, bytes]:
+        """The data of a Secret; while `run` is at work."""
+        return await self._secrets.data(namespace, name)
 
     async def report(self) -> None:
         """Make problems of Services known as Events in their namespaces."""

@@ -15,6 +15,10 @@ _MOST_OCTETS: Final = 256 * 2**20
 _SLICE_API: Final = "discovery.k8s.io/v1"
 _KINDS: Final = frozenset({("v1", "Service"), (_SLICE_API, "EndpointSlice"), ("v1", "Node")})
 
+for _kind in (Service, EndpointSlice, Node):
+    # Folders are read in threads, and msgspec 0.22 crashes where two are the first to need what it knows of a type.
+    msgspec.json.Decoder(_kind)
+
 
 class Objects(msgspec.Struct):
     """The objects of one file by identity; None for one that is there and not the federation's.

@@ -1,14 +1,13 @@
 """The source that looks at the files again and again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from feddns.clusters.decode import Reader
 from feddns.clusters.manifests.folder import Contents, ManifestFolder
 from feddns.clusters.reporting import log_problems
-from feddns.clusters.selection import Selection
 from feddns.clusters.sight import Kind
 from feddns.clusters.view import ClusterView
 from feddns.errors import ClusterError
@@ -27,15 +26,15 @@ class ManifestSource:
 
     Args:
         view: to be kept.
-        selection: which Services are taken.
+        reader: reads the objects.
         folder: the manifests' folder.
         clock: gives seconds since the epoch.
     """
 
-    def __init__(self, view: ClusterView, selection: Selection, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, view: ClusterView, reader: Reader, folder: Path, clock: Callable[[], float]) -> None:
         self.view = view
         self._clock = clock
-        self._folder = ManifestFolder(folder, Reader(view.name, selection))
+        self._folder = ManifestFolder(folder, reader)
         self._contents: Contents | None = None
         self._is_complete = False
         self._problems: dict[str, Problem] = {}
@@ -52,6 +51,15 @@ class ManifestSource:
             else:
                 self._take(contents)
             await asyncio.sleep(_POLL_S)
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, bytes]:
+        """Nothing is read: whoever writes credentials into a folder of manifests has told them to all its readers.
+
+        Raises:
+            ClusterError: always.
+        """
+        text = f"no Secrets are read from manifests, so {namespace}/{name} gives no headers"
+        raise ClusterError(f"cluster {self.view.name}: {text}; use headersFrom in the configuration")
 
     async def report(self) -> None:
         """Log problems of Services; a folder has no owner to send Events to."""

@@ -84,6 +84,9 @@ class ScriptedApi:
         tokens: bearer tokens that are accepted; None for no questions asked.
         seen_tokens: the Authorization header of each request so far.
         on_request: is told of each request first.
+        readyz: the status and the text that `/readyz` answers with; None for no answer.
+        secrets: the data of Secrets, or the answer to who asks for them, by namespace/name.
+        read_secrets: which ones were asked for so far.
     """
 
     def __init__(self) -> None:
@@ -92,6 +95,9 @@ class ScriptedApi:
         self.tokens: set[str] | None = None
         self.seen_tokens: list[str] = []
         self.on_request: Callable[[web.Request], Awaitable[None]] | None = None
+        self.readyz: tuple[int, str] | None = (200, "ok")
+        self.secrets: dict[str, dict[str, str] | web.Response] = {}
+        self.read_secrets: list[str] = []
         self.url = ""
 
     @asynccontextmanager
@@ -99,6 +105,8 @@ class ScriptedApi:
         application = web.Application(middlewares=[self._authenticate])
         application.router.add_get("/api/v1/services", self.services.answer)
         application.router.add_get("/apis/discovery.k8s.io/v1/endpointslices", self.slices.answer)
+        application.router.add_get("/readyz", self._readyz)
+        application.router.add_get("/api/v1/namespaces/{namespace}/secrets/{name}", self._secret)
         runner = web.AppRunner(application, shutdown_timeout=0.01, handler_cancellation=True)
         await runner.setup()
         try:
@@ -108,6 +116,23 @@ class ScriptedApi:
             yield self
         finally:
             await runner.cleanup()
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        if self.readyz is None:
+            await asyncio.Event().wait()
+        code, text = self.readyz or (500, "")
+        return web.Response(status=code, text=text)
+
+    async def _secret(self, request: web.Request) -> web.Response:
+        name = "/".join(request.match_info.values())
+        self.read_secrets.append(name)
+        match self.secrets.get(name):
+            case web.Response() as answer:
+                return answer
+            case None:
+                return status(404, "NotFound", f'secrets "{name}" not found')
+            case data:
+                return web.json_response({"kind": "Secret", "metadata": {"name": name}, "data": data})
 
     @web.middleware
     async def _authenticate(self, request: web.Request, handler: Any) -> web.StreamResponse:

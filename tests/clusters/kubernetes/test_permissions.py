@@ -10,6 +10,7 @@ import yaml
 
 from feddns.clusters.source import open_source
 from feddns.config.settings import ClusterSettings, ServiceSettings
+from feddns.errors import ClusterError
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
 from tests.clusters.kubernetes.entry import a_plugin, runs
@@ -75,12 +76,17 @@ def placed(kubeconfig: Path) -> ClusterSettings:
 SLICES = ("discovery.k8s.io", "endpointslices", ["list", "watch"])
 
 
+def documented_roles() -> list[dict[str, Any]]:
+    found = re.findall(r"```yaml\n(apiVersion: rbac.*?)```", DOCS.read_text(), re.DOTALL)
+    return [yaml.safe_load(text) for text in found]
+
+
 async def test_the_rules_in_the_docs_are_enough(us: Cluster, tmp_path: Path, namespace: str) -> None:
-    (role,) = re.findall(r"```yaml\n(apiVersion: rbac.*?)```", DOCS.read_text(), re.DOTALL)
+    role, _ = documented_roles()
     name = f"documented-{namespace}"
     token = await allow(us.api, name)
     path = f"/apis/{AUTH}/v1/clusterroles/{name}"
-    await us.api.request("PATCH", path, {"rules": yaml.safe_load(role)["rules"]}, MERGE)
+    await us.api.request("PATCH", path, {"rules": role["rules"]}, MERGE)
     await us.api.expose(namespace, "web", annotations={"feddns.io/ttl": "soon"})
     try:
         async with observed(
@@ -90,6 +96,40 @@ async def test_the_rules_in_the_docs_are_enough(us: Cluster, tmp_path: Path, nam
             assert view.shard(ServiceKey(namespace, "web")) is not None
         async with reporting(tmp_path / "kubeconfig"):
             await events_become(us.api, namespace, 1)
+    finally:
+        await disallow(us.api, name)
+
+
+async def test_a_secret_can_be_read_once_the_role_that_is_named_is_there(
+    us: Cluster, tmp_path: Path, namespace: str
+) -> None:
+    role = documented_roles()[1]
+    name, (rule,) = f"headers-{namespace}", role["rules"]
+    (secret,) = rule["resourceNames"]
+    subject = {"kind": "ServiceAccount", "name": name, "namespace": "default"}
+    body = {"metadata": {"name": secret}, "stringData": {"Authorization": "Bearer s3cr3t"}}
+    await us.api.request("POST", f"/api/v1/namespaces/{namespace}/secrets", body)
+    token = await allow(us.api, name, ("", "services", ["list", "watch"]), SLICES)
+    kubeconfig = a_kubeconfig(us, tmp_path, token=token)
+    try:
+        async with running(open_source(placed(kubeconfig), ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+            await until(is_visible(source.view))
+            with pytest.raises(ClusterError) as caught:
+                await source.secret(namespace, secret)
+            named = re.search(rf"grant that by a Role in {namespace}: (.*)", str(caught.value))
+            assert named is not None
+            assert yaml.safe_load(named[1]) == rule
+            metadata = {"name": role["metadata"]["name"]}
+            path = f"/apis/{AUTH}/v1/namespaces/{namespace}"
+            await us.api.request("POST", f"{path}/roles", {"metadata": metadata, "rules": [rule]})
+            reference = {"apiGroup": AUTH, "kind": "Role", **metadata}
+            binding = {"metadata": metadata, "subjects": [subject], "roleRef": reference}
+            await us.api.request("POST", f"{path}/rolebindings", binding)
+        async with running(open_source(placed(kubeconfig), ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+            await until(is_visible(source.view))
+            assert await source.secret(namespace, secret) == {"Authorization": b"Bearer s3cr3t"}
+            with pytest.raises(ClusterError, match=f"may not read the Secret {namespace}/another"):
+                await source.secret(namespace, "another")
     finally:
         await disallow(us.api, name)
 

@@ -55,6 +55,27 @@ async def test_a_service_is_seen_with_its_endpoints_its_load_balancer_and_its_an
         await until(lambda: view.shard(web) is None)
 
 
+async def test_endpoints_are_published_though_not_ready_where_the_service_asks_for_it(
+    us: Cluster, namespace: str
+) -> None:
+    web, api = ServiceKey(namespace, "web"), ServiceKey(namespace, "api")
+    await us.api.deploy(namespace, "web", replicas=2, zone=us.zones[0])
+    for key, publishes in ((web, False), (api, True)):
+        await us.api.expose(namespace, key.name, "192.0.2.1")
+        spec = {"publishNotReadyAddresses": publishes, "selector": {"app": "web"}}
+        await us.api.request("PATCH", service_path(key), {"spec": spec}, MERGE)
+
+    def ready(key: ServiceKey) -> tuple[int, int]:
+        shard = view.shard(key)
+        return (0, 0) if shard is None else (shard.ready.total, shard.ready.not_ready)
+
+    async with observed(settings_of(us)) as view:
+        await until(lambda: ready(web) == ready(api) == (2, 0))
+        await us.api.set_ready(namespace, "web", ready=False)
+        await until(lambda: ready(web) == (0, 2))
+        assert ready(api) == (2, 0)
+
+
 def service_path(key: ServiceKey) -> str:
     return f"/api/v1/namespaces/{key.namespace}/services/{key.name}"
 
