@@ -157,7 +157,7 @@ def _afterwards(after: Iterable[RecordSet], decisions: Iterable[Decision], terms
     agenda = Agenda(terms)
     agenda.read(sort_zone(after, terms.names))
     for decision in decisions:
-        agenda.want(decision.key, decision.records)
+        agenda.want(decision.key, decision.records, decision.standing)
     return agenda.plan(0.0)
 
 
@@ -175,7 +175,7 @@ def _fates(changes: Iterable[Change]) -> Iterator[tuple[RecordSet, Fate]]:
 def _services(
     contents: ZoneContents, entries: Iterable[Entry], afterwards: Plan, names: Names
 ) -> Iterator[tuple[ServiceKey, tuple[Found, ...]]]:
-    fates = dict(_fates((*afterwards.changes, *afterwards.withheld)))
+    fates = dict(_fates((*afterwards.changes, *(loss.deletion for loss in afterwards.withheld))))
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         by_name.setdefault(entry.name, []).append(entry)

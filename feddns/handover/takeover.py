@@ -85,7 +85,7 @@ def takeover_groups(
     agenda = Agenda(msgspec.structs.replace(terms, allow_deletions=True))
     agenda.read(sort_zone([*supposed, *filter(None, (claim,))], terms.names))
     for decision in decisions:
-        agenda.want(decision.key, decision.records)
+        agenda.want(decision.key, decision.records, decision.standing)
     proposed = {service.key: service.changes for service in agenda.plan(0.0).services}
     by_service: dict[ServiceKey, list[Takeover]] = {}
     for takeover in taken:

@@ -1,25 +1,27 @@
 """What is known of one zone, what is wanted in it, and so what is to be done: the writer's mind, without its hands."""
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 import msgspec
 
-from feddns.config.settings import DeletionBudget
-from feddns.model.changes import Batch, Delete, Limits
+from feddns.config.health import DeletionBudget
+from feddns.model.changes import Batch, Change, Delete, Limits
 from feddns.model.records import DnsName, RecordSet
 from feddns.model.services import Problem, ServiceKey
 from feddns.naming import Names
-from feddns.plan.budget import Held, held_deletions, losses
+from feddns.plan.budget import Cause, Grounds, Held, Holdings, Ledger
 from feddns.plan.claim import next_fence
 from feddns.plan.diff import applied
 from feddns.plan.hostnames import Hostnames, Standing
-from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose, without_losses
+from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose
+from feddns.plan.strays import Strays
 from feddns.plan.waiting import Waiting
 from feddns.plan.zone import EMPTY_ZONE, ZoneContents, refusal
 
 _ANY_NUMBER: Final = 1 << 30
+_ALL_CAUSES: Final = frozenset(Cause)
+_NO_NAMES: Final[frozenset[DnsName]] = frozenset()
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -28,8 +30,8 @@ class Terms(msgspec.Struct, frozen=True):
     Attributes:
         names: the federation's names in the zone.
         owner: who holds the claim.
-        deletions: the budget of deletions.
-        allow_deletions: whether a person has set that budget aside.
+        deletions: the budget of deletions, which each cause has for itself.
+        allow_deletions: whether a person has set these budgets aside.
     """
 
     names: Names
@@ -60,20 +62,25 @@ class Agenda:
         self._foreign = EMPTY_ZONE.foreign
         self._services: dict[ServiceKey, tuple[RecordSet, ...]] = {}
         self._owned = 0
+        self._is_known = False
+        self._strays = Strays()
         self._wanted: dict[ServiceKey, tuple[RecordSet, ...]] = {}
+        self._standing: dict[ServiceKey, frozenset[DnsName]] = {}
         self._hostnames = Hostnames(terms.names)
         self._waiting = Waiting()
         self._problems: dict[ServiceKey, tuple[Problem, ...]] = {}
         self._aside: dict[ServiceKey, Problem] = {}
         self._stale: set[ServiceKey] = set()
         self._most = _ANY_NUMBER
-        self._holding = False
-        self._spent: deque[tuple[float, int]] = deque()
+        self._ledger = Ledger(terms.deletions)
+        self._tried: Draft | None = None
         self.all_decided = True
-        """Whether no decision is due, so that the budget sees all deletions together, and all services that want the
+        """Whether no decision is due, so that the budgets see all deletions together, and all services that want the
         same hostname; until then deletions and new hostnames wait."""
         self.refusal = ""
         """Why nothing may be written; empty where it may."""
+        self.frozen = ""
+        """Whose word holds all writing up, for people; empty where nothing does."""
 
     @property
     def claim(self) -> RecordSet | None:
@@ -108,6 +115,7 @@ class Agenda:
             for key in self._services.keys() | contents.services.keys()
             if self._services.get(key) != contents.services.get(key)
         )
+        self._note_strays(changed, contents)
         # A claim that is gone, though we had it, was given up by a person: `feddns release` wins over who still runs.
         self.refusal = refusal(contents, self._terms.names, self._terms.owner)
         self._claim = contents.claim
@@ -121,9 +129,20 @@ class Agenda:
         self._propose_again(self._wanted.keys() | retried | changed)
         return changed
 
-    def want(self, key: ServiceKey, records: tuple[RecordSet, ...]) -> None:
-        """Take note of what the zone should hold for a service."""
+    def want(self, key: ServiceKey, records: tuple[RecordSet, ...], standing: frozenset[DnsName] = _NO_NAMES) -> None:
+        """Take note of what the zone should hold for a service.
+
+        Args:
+            key: the service.
+            records: its record sets.
+            standing: the names that it has, with or without an answer.
+        """
         self._stale.discard(key)
+        self._strays.adopt(key, records)
+        if standing:
+            self._standing[key] = standing
+        else:
+            self._standing.pop(key, None)
         if self._wanted.get(key) != records:
             self._aside.pop(key, None)
         if records:
@@ -135,16 +154,16 @@ class Agenda:
     def plan(self, now: float) -> Plan:
         """All that is to be done, as it would be done."""
         held = self.held(now)
-        services = in_order(self._waiting)
-        if held is not None:
-            services = tuple(allowed for service in services if (allowed := without_losses(service)[0]).changes)
+        hold = _causes(held)
+        services = tuple(allowed for service in in_order(self._waiting) if (allowed := service.without(hold)).changes)
         return Plan(
             zone=self._terms.names.zone,
             services=() if self.refusal else services,
             held=held,
-            withheld=() if held is None else self._waiting.withheld(),
+            withheld=self._waiting.withheld(hold) if held else (),
             refusal=self.refusal,
             problems=self.problems(),
+            frozen=self.frozen,
         )
 
     def obstacles(self) -> Iterator[tuple[ServiceKey, Problem]]:
@@ -159,12 +178,10 @@ class Agenda:
 
     def next_draft(self, limits: Limits, now: float) -> Draft | None:
         """The next batch; None while there is nothing that may be written."""
-        if self.refusal:
+        if self.refusal or self.frozen:
             return None
-        holding = not self.all_decided or self.held(now) is not None
-        services = self._waiting.next_batch(
-            limits, self._most, hold_losses=holding, hold_hostnames=not self.all_decided
-        )
+        hold = _causes(self.held(now)) if self.all_decided else _ALL_CAUSES
+        services = self._waiting.next_batch(limits, self._most, hold=hold, hold_hostnames=not self.all_decided)
         if not services:
             return None
         # One sort by kind keeps deletions before additions over all services.
@@ -173,7 +190,8 @@ class Agenda:
             key=lambda change: not isinstance(change, Delete),
         )
         fence = next_fence(self._terms.names, self._terms.owner, self._claim)
-        return Draft(services, Batch(tuple(changes), fence), is_full=len(services) < len(self._waiting))
+        self._tried = Draft(services, Batch(tuple(changes), fence), is_full=len(services) < len(self._waiting))
+        return self._tried
 
     def done(self, draft: Draft, now: float) -> None:
         """Take note that a batch was written."""
@@ -183,14 +201,13 @@ class Agenda:
             records = tuple(sorted(applied(before, service.changes)))
             self._owned += len(records) - len(before)
             concerned |= self._hostnames.written(service.key, before, records)
+            self._strays.keep(service.key, records)
             if records:
                 self._services[service.key] = records
             else:
                 del self._services[service.key]
-        self._claim = draft.batch.fence.desired
-        lost = sum(len(losses(service.changes)) for service in draft.services)
-        if lost:
-            self._spent.append((now, lost))
+        self._claim, self._tried = draft.batch.fence.desired, None
+        self._ledger.spend((loss for service in draft.services for loss in service.losses), now)
         self._most = min(self._most * 2, _ANY_NUMBER)
         self._propose_again(concerned.union(service.key for service in draft.services))
 
@@ -218,19 +235,21 @@ class Agenda:
         self._propose_again({*keys, *(rival for key in keys for rival in self._hostnames.rivals(key))})
         return keys
 
-    def held(self, now: float) -> Held | None:
-        """The deletions that the budget holds, if any."""
-        budget = self._terms.deletions
-        while self._spent and self._spent[0][0] <= now - budget.window:
-            self._spent.popleft()
-        wanted = self._waiting.losses
-        if self._terms.allow_deletions or not wanted:
-            self._holding = False
-            return None
-        spent = sum(count for _, count in self._spent)
-        held = held_deletions(wanted, self._owned, spent, budget, insist=self._holding)
-        self._holding = held is not None
-        return held
+    def held(self, now: float) -> tuple[Held, ...]:
+        """The deletions that the budgets hold, by cause."""
+        if self._terms.allow_deletions:
+            return ()
+        return self._ledger.held(self._waiting.losses, Holdings(self._owned, len(self._strays)), now)
+
+    def _note_strays(self, changed: Iterable[ServiceKey], contents: ZoneContents) -> None:
+        """Take note of what others put into the zone since it was last read or written."""
+        if self._is_known:
+            # What was tried last may have been done, and what was wanted may have been written by another feddns.
+            tried = {} if self._tried is None else {each.key: _desired(each.changes) for each in self._tried.services}
+            for key in changed:
+                ours = (*self.published(key), *self._wanted.get(key, ()), *tried.get(key, ()))
+                self._strays.found(key, contents.services.get(key, ()), ours)
+        self._is_known, self._tried = True, None
 
     def _propose_again(self, keys: Iterable[ServiceKey]) -> None:
         for key in keys:
@@ -246,4 +265,13 @@ class Agenda:
         desired, problems = beside_foreign(wanted, current, self._foreign)
         if denied or problems:
             self._problems[key] = (*denied, *problems)
-        self._waiting.put(propose(key, desired, current))
+        grounds = Grounds(self._standing.get(key, _NO_NAMES), self._strays.of(key))
+        self._waiting.put(propose(key, desired, current, grounds))
+
+
+def _desired(changes: Iterable[Change]) -> Iterator[RecordSet]:
+    return (change.desired for change in changes if not isinstance(change, Delete))
+
+
+def _causes(held: tuple[Held, ...]) -> frozenset[Cause]:
+    return frozenset(each.cause for each in held)

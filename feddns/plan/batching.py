@@ -84,7 +84,7 @@ def _first_stage(service: ServiceChanges, limits: Limits) -> ServiceChanges:
             break
         stage.extend(group)
     stage.sort(key=lambda change: not isinstance(change, Delete))
-    return ServiceChanges(service.key, tuple(stage), urgent=service.urgent)
+    return service.only(tuple(stage))
 
 
 def by_name_in_safe_order(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:

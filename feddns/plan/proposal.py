@@ -1,6 +1,6 @@
 """What is proposed for one service, and for a whole zone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from feddns.model.changes import Change, Delete, Replace
 from feddns.model.records import ADDRESS_TYPES, ALIAS, CNAME, MANAGED_TYPES, DnsName, RecordSet, ZoneName
 from feddns.model.services import Problem, ServiceKey
-from feddns.plan.budget import Held, losses
+from feddns.plan.budget import NO_GROUNDS, Cause, Grounds, Held, Loss, losses
 from feddns.plan.diff import diff
 
 _ANSWERED_BY_ADDRESSES: Final = (*ADDRESS_TYPES, ALIAS)
@@ -19,11 +19,25 @@ class ServiceChanges(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         urgent: whether an address leaves an answer: clients are being led to it now, so it goes before what only adds.
+        losses: the deletions among the changes that a budget counts.
     """
 
     key: ServiceKey
     changes: tuple[Change, ...]
     urgent: bool = False
+    losses: tuple[Loss, ...] = ()
+
+    def only(self, changes: tuple[Change, ...]) -> "ServiceChanges":
+        """Some of the changes."""
+        left = tuple(loss for loss in self.losses if loss.deletion in changes)
+        return ServiceChanges(self.key, changes, urgent=self.urgent, losses=left)
+
+    def without(self, held: Collection[Cause]) -> "ServiceChanges":
+        """The changes but the losses of some causes."""
+        stay = [loss.deletion for loss in self.losses if loss.cause in held]
+        if not stay:
+            return self
+        return self.only(tuple(change for change in self.changes if change not in stay))
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -31,29 +45,40 @@ class Plan(msgspec.Struct, frozen=True):
 
     Attributes:
         services: the changes that would be made, in the order in which they would go out.
-        held: deletions that would not be made, and why; None where the budget covers all.
-        withheld: the changes that are held.
+        held: the causes whose deletions would not be made, and why; empty where the budgets cover all.
+        withheld: the deletions that are held.
         refusal: why nothing at all may be written; empty where it may.
         problems: what a person should put right.
+        frozen: whose word holds all of it up, for people; empty where nothing does.
     """
 
     zone: ZoneName
     services: tuple[ServiceChanges, ...]
-    held: Held | None = None
-    withheld: tuple[Delete, ...] = ()
+    held: tuple[Held, ...] = ()
+    withheld: tuple[Loss, ...] = ()
     refusal: str = ""
     problems: tuple[Problem, ...] = ()
+    frozen: str = ""
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """All changes that would be made."""
         return tuple(change for service in self.services for change in service.changes)
 
+    def withheld_for(self, cause: Cause) -> tuple[Delete, ...]:
+        """The deletions that are held for one cause."""
+        return tuple(loss.deletion for loss in self.withheld if loss.cause is cause)
 
-def propose(key: ServiceKey, desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...]) -> ServiceChanges:
+
+def propose(
+    key: ServiceKey, desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...], grounds: Grounds = NO_GROUNDS
+) -> ServiceChanges:
     """The changes that lead one service from what is in the zone to what should be."""
-    changes = () if desired == current else diff(desired, current)
-    return ServiceChanges(key, changes, urgent=any(_takes_an_address_away(change) for change in changes))
+    if desired == current:
+        return ServiceChanges(key, ())
+    changes = diff(desired, current)
+    urgent = any(_takes_an_address_away(change) for change in changes)
+    return ServiceChanges(key, changes, urgent=urgent, losses=losses(changes, grounds))
 
 
 def changed_services(
@@ -77,15 +102,6 @@ def _takes_an_address_away(change: Change) -> bool:
             return current.type in _ANSWERED_BY_ADDRESSES and not set(current.values) <= set(desired.values)
         case _:
             return False
-
-
-def without_losses(service: ServiceChanges) -> tuple[ServiceChanges, tuple[Delete, ...]]:
-    """The service's changes but those that the budget of deletions counts, and these."""
-    lost = losses(service.changes)
-    if not lost:
-        return service, ()
-    rest = tuple(change for change in service.changes if change not in lost)
-    return ServiceChanges(service.key, rest, urgent=service.urgent), lost
 
 
 def beside_foreign(

@@ -31,13 +31,15 @@ def plan_lines(plan: Plan, *, done: bool = False) -> Iterator[tuple[str, str]]:
     """
     if plan.refusal:
         yield "!", f"refused: {plan.refusal}"
+    if plan.frozen:
+        yield "!", f"{plan.frozen}"
     for service in plan.services:
         yield "", f"{service.key}"
         for change in service.changes:
             yield from change_lines(change)
-    if plan.held is not None:
-        yield "!", f"held: {plan.held.text}"
-        for deletion in plan.withheld:
+    for held in plan.held:
+        yield "!", f"held: {held.text}"
+        for deletion in plan.withheld_for(held.cause):
             yield "!", f"  ! {record_text(deletion.current)}"
     for problem in plan.problems:
         yield "!", f"{problem.reason}: {problem.text}"
@@ -50,20 +52,23 @@ def plan_value(plan: Plan) -> dict[str, Any]:
         "zone": plan.zone,
         "summary": count(plan),
         "refusal": plan.refusal,
+        "frozen": plan.frozen,
         "changes": [
             {"service": str(service.key), **change_value(change)}
             for service in plan.services
             for change in service.changes
         ],
-        "held": None
-        if plan.held is None
-        else {
-            "count": plan.held.count,
-            "limit": plan.held.limit,
-            "owned": plan.held.owned,
-            "reason": plan.held.text,
-            "changes": [change_value(deletion) for deletion in plan.withheld],
-        },
+        "held": [
+            {
+                "cause": held.cause.value,
+                "count": held.count,
+                "limit": held.limit,
+                "owned": held.owned,
+                "reason": held.text,
+                "changes": [change_value(deletion) for deletion in plan.withheld_for(held.cause)],
+            }
+            for held in plan.held
+        ],
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in plan.problems],
     }
 
@@ -113,5 +118,5 @@ def _summary(plan: Plan, *, done: bool) -> str:
         words = ("created", "replaced", "deleted") if done else ("to create", "to replace", "to delete")
         text = ", ".join(f"{number} {word}" for number, word in zip((created, replaced, deleted), words, strict=True))
     else:
-        text = "nothing written" if plan.refusal else "no change"
+        text = "nothing written" if plan.refusal or (plan.frozen and done) else "no change"
     return f"{plan.zone} {text}" + (f", {held} deletion{'' if held == 1 else 's'} held" if held else "")

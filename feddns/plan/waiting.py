@@ -1,14 +1,15 @@
 """The changes that wait to be written, urgent ones first."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from feddns.model.changes import Create, Delete, Limits
+from feddns.model.changes import Create, Limits
 from feddns.model.records import TXT
 from feddns.model.services import ServiceKey
 from feddns.plan.batching import take
-from feddns.plan.budget import losses
+from feddns.plan.budget import Cause, Loss
 from feddns.plan.ownership import ownership_name, read_ownership
-from feddns.plan.proposal import ServiceChanges, without_losses
+from feddns.plan.proposal import ServiceChanges
 
 
 class Waiting:
@@ -17,8 +18,7 @@ class Waiting:
     def __init__(self) -> None:
         self._urgent: dict[ServiceKey, ServiceChanges] = {}
         self._others: dict[ServiceKey, ServiceChanges] = {}
-        self._losses: dict[ServiceKey, int] = {}
-        self._lost = 0
+        self._losses = Counter[Cause]()
 
     def __iter__(self) -> Iterator[ServiceChanges]:
         yield from self._urgent.values()
@@ -28,44 +28,43 @@ class Waiting:
         return len(self._urgent) + len(self._others)
 
     @property
-    def losses(self) -> int:
-        """How many of the waiting deletions the budget counts."""
-        return self._lost
+    def losses(self) -> Mapping[Cause, int]:
+        """How many of the waiting deletions the budgets count, by cause."""
+        return self._losses
 
     def put(self, service: ServiceChanges) -> None:
         """Let a service's changes wait, in place of those that wait already; no changes take them out."""
         mine, other = (self._urgent, self._others) if service.urgent else (self._others, self._urgent)
-        other.pop(service.key, None)
-        lost = len(losses(service.changes))
-        self._lost += lost - self._losses.pop(service.key, 0)
-        if lost:
-            self._losses[service.key] = lost
+        before = other.pop(service.key, None) or mine.get(service.key)
+        if before is not None:
+            self._losses.subtract(loss.cause for loss in before.losses)
+        self._losses.update(loss.cause for loss in service.losses)
         if service.changes:
             mine[service.key] = service
         else:
             mine.pop(service.key, None)
 
     def next_batch(
-        self, limits: Limits, most: int, *, hold_losses: bool, hold_hostnames: bool = False
+        self, limits: Limits, most: int, *, hold: Collection[Cause], hold_hostnames: bool = False
     ) -> tuple[ServiceChanges, ...]:
         """The services that go out next, which go on waiting until the outcome is known.
 
         Args:
             limits: of the provider.
             most: the largest number of services.
-            hold_losses: whether the deletions that the budget counts stay behind.
+            hold: the causes whose losses stay behind.
             hold_hostnames: whether hostnames that are not owned yet stay behind.
         """
-        return take(self._first(most, hold_losses=hold_losses, hold_hostnames=hold_hostnames), limits)
+        return take(self._first(most, hold, hold_hostnames=hold_hostnames), limits)
 
-    def withheld(self) -> tuple[Delete, ...]:
-        """The waiting deletions that the budget counts."""
-        return tuple(lost for service in sorted(self, key=_key) for lost in losses(service.changes))
+    def withheld(self, hold: Collection[Cause]) -> tuple[Loss, ...]:
+        """The waiting losses of some causes."""
+        return tuple(loss for service in sorted(self, key=_key) for loss in service.losses if loss.cause in hold)
 
-    def _first(self, most: int, *, hold_losses: bool, hold_hostnames: bool) -> Iterable[ServiceChanges]:
+    def _first(self, most: int, hold: Collection[Cause], *, hold_hostnames: bool) -> Iterable[ServiceChanges]:
         left = most
         for service in self:
-            allowed = without_losses(service)[0] if hold_losses and service.key in self._losses else service
+            allowed = service.without(hold) if hold and service.losses else service
             allowed = _without_new_hostnames(allowed) if hold_hostnames else allowed
             if allowed.changes:
                 yield allowed
@@ -83,7 +82,7 @@ def _without_new_hostnames(service: ServiceChanges) -> ServiceChanges:
         return service
     left_out = {*owned, *map(ownership_name, owned)}
     rest = tuple(change for change in service.changes if change.name not in left_out)
-    return ServiceChanges(service.key, rest, urgent=service.urgent)
+    return service.only(rest)
 
 
 def _key(service: ServiceChanges) -> ServiceKey:

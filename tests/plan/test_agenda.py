@@ -99,8 +99,7 @@ def test_deletions_beyond_the_budget_stay_while_all_else_goes_on() -> None:
     for number in range(6):
         agenda.want(numbered(number), ())
     agenda.want(numbered(9), answer(9, "192.0.2.77"))
-    held = agenda.plan(NOW).held
-    assert held is not None
+    (held,) = agenda.plan(NOW).held
     assert (held.count, held.limit, held.owned) == (6, 5, 10)
     assert "feddns apply --allow-deletions" in held.text
     assert write(agenda) == ["s9"]

@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from feddns.model.changes import Change, Create, Delete, Replace
 from feddns.model.records import AAAA, ADDRESS_TYPES, ALIAS, CNAME, A, DnsName, RecordSet
+from feddns.plan.budget import Cause
 from feddns.plan.diff import applied
-from feddns.plan.proposal import ServiceChanges, beside_foreign, changed_services, in_order, propose, without_losses
+from feddns.plan.proposal import ServiceChanges, beside_foreign, changed_services, in_order, propose
 from tests.builders import NGINX, answer, numbered
 from tests.strategies import zones
 
@@ -55,8 +56,9 @@ def test_without_its_losses_a_service_keeps_every_name_that_it_has(
     desired: tuple[RecordSet, ...], current: tuple[RecordSet, ...]
 ) -> None:
     service = propose(NGINX, desired, current)
-    rest, lost = without_losses(service)
+    rest, lost = service.without(frozenset(Cause)), [loss.deletion for loss in service.losses]
     assert {*rest.changes, *lost} == set(service.changes)
+    assert rest.losses == ()
     after = applied(current, rest.changes)
     assert {record.name for record in current} <= {record.name for record in after}
     assert applied(after, lost) == frozenset(desired)
@@ -109,6 +111,6 @@ def test_addresses_that_become_an_alias_or_come_from_one_are_no_loss() -> None:
     both = (addresses(X, "192.0.2.1"), RecordSet(X, AAAA, 60, ("2001:db8::1",)))
     for desired, current in (((alias,), both), (both, (alias,))):
         service = propose(NGINX, desired, current)
-        assert without_losses(service) == (service, ())
+        assert service.losses == ()
         assert applied(current, service.changes) == set(desired)
-    assert len(without_losses(propose(NGINX, (), (alias,)))[1]) == 1
+    assert len(propose(NGINX, (), (alias,)).losses) == 1

@@ -7,13 +7,14 @@ from hypothesis import given
 from feddns.model.changes import Change, Create, Delete, Replace
 from feddns.model.records import CNAME, RecordSet
 from feddns.model.services import Problem
-from feddns.plan.budget import Held
+from feddns.plan.budget import Cause, Held, Loss
 from feddns.plan.proposal import Plan, ServiceChanges, propose
 from feddns.plan.render import count, plan_lines, plan_value, record_value
 from tests.builders import FED, NGINX, answer, numbered
 from tests.strategies import zones
 
-HELD = Held(2, 1, 3, "2 of 3 record sets would be deleted")
+HELD = Held(Cause.HEALTH, 2, 1, 3, "2 of 3 record sets would be deleted")
+STRAYED = Held(Cause.DRIFT, 1, 0, 3, "1 of 3 record sets would be deleted")
 MOVE = propose(numbered(1), answer(1, "192.0.2.9", "192.0.2.1"), answer(1))
 COME = propose(numbered(2), answer(2), ())
 GONE = propose(numbered(3), (), answer(3))
@@ -36,21 +37,27 @@ def test_a_plan_reads_as_a_diff_by_service() -> None:
     ]
 
 
+def lost(number: int, cause: Cause = Cause.HEALTH) -> Loss:
+    return Loss(Delete(answer(number)[0]), cause)
+
+
 def test_what_was_done_is_told_as_done() -> None:
     assert lines(Plan(FED.zone, (MOVE, COME)), done=True)[-1] == " |example.com. 1 created, 1 replaced, 0 deleted"
     assert lines(Plan(FED.zone, ()), done=True) == [" |example.com. no change"]
 
 
 def test_what_is_held_stands_below_with_the_reason() -> None:
-    withheld = (Delete(answer(3)[0]), Delete(answer(4)[0]))
-    plan = Plan(FED.zone, (COME,), HELD, withheld)
+    withheld = (lost(3), lost(5, Cause.DRIFT), lost(4))
+    plan = Plan(FED.zone, (COME,), (HELD, STRAYED), withheld)
     assert lines(plan)[2:] == [
         "!|held: 2 of 3 record sets would be deleted",
         "!|  ! s3.shop.fed.svc.example.com. 60 A 192.0.2.1",
         "!|  ! s4.shop.fed.svc.example.com. 60 A 192.0.2.1",
-        " |example.com. 1 to create, 0 to replace, 0 to delete, 2 deletions held",
+        "!|held: 1 of 3 record sets would be deleted",
+        "!|  ! s5.shop.fed.svc.example.com. 60 A 192.0.2.1",
+        " |example.com. 1 to create, 0 to replace, 0 to delete, 3 deletions held",
     ]
-    assert lines(Plan(FED.zone, (), HELD, withheld[:1]))[-1] == " |example.com. no change, 1 deletion held"
+    assert lines(Plan(FED.zone, (), (HELD,), withheld[:1]))[-1] == " |example.com. no change, 1 deletion held"
 
 
 def test_a_zone_that_may_not_be_written_says_so_first_and_last() -> None:
@@ -86,17 +93,20 @@ def test_text_and_value_tell_the_same_changes(desired: tuple[RecordSet, ...], cu
 
 
 def test_the_value_of_a_held_plan_has_the_numbers_of_the_budget() -> None:
-    plan = Plan(FED.zone, (), HELD, (Delete(answer(3)[0]),), problems=(Problem("Refused", "no"),))
-    value = plan_value(plan)
-    assert value["held"] == {
-        "count": 2,
-        "limit": 1,
-        "owned": 3,
-        "reason": HELD.text,
-        "changes": [{"action": "delete", "current": record_value(answer(3)[0]), "desired": None}],
-    }
+    plan = Plan(FED.zone, (), (HELD,), (lost(3),), problems=(Problem("Refused", "no"),))
+    value = json.loads(msgspec.json.encode(plan_value(plan)))
+    assert value["held"] == [
+        {
+            "cause": "health",
+            "count": 2,
+            "limit": 1,
+            "owned": 3,
+            "reason": HELD.text,
+            "changes": [{"action": "delete", "current": record_value(answer(3)[0]), "desired": None}],
+        }
+    ]
     assert value["problems"] == [{"reason": "Refused", "text": "no"}]
-    assert plan_value(Plan(FED.zone, ()))["held"] is None
+    assert plan_value(Plan(FED.zone, ()))["held"] == []
 
 
 def test_a_record_set_has_exactly_name_type_ttl_and_values() -> None:
