@@ -3,6 +3,8 @@
 FeddnsError
 ├── ConfigError               the operator must act: file, line, what would be right
 ├── InvalidNameError          this one service has no valid DNS name
+├── OrdersError               what operators have ordered cannot be read, changed or carried out
+├── HeadersError              a probe's headers cannot be had: the probe is not sent
 ├── WebError                  the address for metrics and probes cannot be listened on
 ├── ClusterError              becomes evidence: that cluster is Unknown
 └── ProviderError
@@ -35,6 +37,14 @@ class ConfigError(FeddnsError):
 
 class InvalidNameError(FeddnsError):
     """A service, region or zone cannot be written as a DNS name (RFC 1035 section 2.3.4, RFC 1123 section 2.1)."""
+
+
+class OrdersError(FeddnsError):
+    """Orders cannot be read, changed or carried out; says where they are, and what would be right."""
+
+
+class HeadersError(FeddnsError):
+    """Headers of a probe cannot be had; the text names the file or the Secret's key, and never a value."""
 
 
 class WebError(FeddnsError):

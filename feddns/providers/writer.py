@@ -14,6 +14,7 @@ from feddns.errors import Conflict, ProviderError, Rejected, Unavailable
 from feddns.model.decisions import Decision
 from feddns.model.services import Problem, ServiceKey
 from feddns.plan.agenda import Agenda, Draft, Terms
+from feddns.plan.budget import Cause
 from feddns.plan.zone import sort_zone
 from feddns.providers.base import Paced, Provider
 from feddns.providers.retrying import retrying
@@ -77,14 +78,36 @@ class ZoneWriter:
         self._changed = changed
         self._work = asyncio.Event()
         self._read_due_at = _AT_ONCE
-        self._told_held = False
+        self._told_frozen = False
+        self._told_held: frozenset[Cause] = frozenset()
         self._told_obstacles: frozenset[tuple[ServiceKey, Problem]] = frozenset()
         self._refused_in_a_row = 0
         self._unknown_in_a_row = 0
 
+    @property
+    def frozen(self) -> str:
+        """Whose word holds all writing up, for people; empty where nothing does. The zone is read as ever."""
+        return self.agenda.frozen
+
+    @frozen.setter
+    def frozen(self, text: str) -> None:
+        self.agenda.frozen = text
+        if bool(text) is not self._told_frozen:
+            self._told_frozen = bool(text)
+            log(
+                LogEvent.FROZEN if text else LogEvent.THAWED,
+                zone=self._names.zone,
+                **({"reason": text} if text else {}),
+            )
+        self._work.set()
+
+    def hold(self, reason: str) -> None:
+        """Write nothing until it is known whether anybody froze it."""
+        self.agenda.frozen = reason
+
     def want(self, decision: Decision) -> None:
         """Lead the zone to what was decided for one service."""
-        self.agenda.want(decision.key, decision.records)
+        self.agenda.want(decision.key, decision.records, decision.standing)
 
     def go(self, *, all_decided: bool = True) -> None:
         """Write what is wanted; deletions wait until all that was touched together has been decided."""
@@ -238,9 +261,10 @@ class ZoneWriter:
         if not self.agenda.all_decided:
             return
         held = self.agenda.held(self._clock())
-        if held is not None and not self._told_held:
-            log(LogEvent.DELETIONS_HELD, zone=self._names.zone, reason=held.text)
-        self._told_held = held is not None
+        for each in held:
+            if each.cause not in self._told_held:
+                log(LogEvent.DELETIONS_HELD, zone=self._names.zone, cause=each.cause.value, reason=each.text)
+        self._told_held = frozenset(each.cause for each in held)
 
     def _tell_obstacles(self) -> None:
         """Tell what is in the way of single services, each thing once until it is over."""

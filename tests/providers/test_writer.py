@@ -410,6 +410,7 @@ async def test_held_deletions_are_told_once_and_everything_else_goes_on(tmp_path
         assert set(answer(8, *MOVED)) <= await scene.ours()
         (line,) = told(log, LogEvent.DELETIONS_HELD)
         assert "feddns apply --allow-deletions" in line["reason"]
+        assert line["cause"] == "specification"
         scene.want(*range(5))  # what was missing is back, but for one
         await settle()
         assert await scene.ours() == scene.expected()

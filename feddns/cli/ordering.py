@@ -1,0 +1,106 @@
+"""What the verbs that give orders, or take them back, have in common."""
+
+import asyncio
+import difflib
+import getpass
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import click
+
+from feddns.cli.warnings import warn
+from feddns.config.parse import Loaded
+from feddns.errors import OrdersError
+from feddns.model.orders import Orders, current
+from feddns.model.topology import ClusterName
+from feddns.orders.store import OrderStore, open_store
+from feddns.orders.telling import freeze_notice
+
+PERSON_VARIABLE: Final = "FEDDNS_USER"
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+class Ordered(NamedTuple):
+    """What was ordered before a change, and what is then."""
+
+    before: Orders
+    after: Orders
+
+
+def cluster_argument(function: Call) -> Call:
+    """Give a verb the argument `cluster: str`."""
+    return click.argument("cluster")(function)
+
+
+def force_option(function: Call) -> Call:
+    """Give a verb `--force`, as the argument `force: bool`."""
+    text = "Do it also where services are left without a healthy shard."
+    return click.option("--force", is_flag=True, help=text)(function)
+
+
+def person() -> str:
+    """Who gives an order: what `FEDDNS_USER` says, or the user and the machine."""
+    named = os.environ.get(PERSON_VARIABLE)
+    if named:
+        return named
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # KeyError until Python 3.13: containers often run as a number that has no name
+        user = f"uid {os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
+
+
+def chosen_cluster(name: str, loaded: Loaded, ordered: Iterable[ClusterName] = ()) -> ClusterName:
+    """The cluster that a person means.
+
+    Args:
+        name: as typed.
+        loaded: the configuration.
+        ordered: clusters that orders are there for, which the configuration may not have any more.
+
+    Raises:
+        OrdersError: there is none of that name; says which there are.
+    """
+    names = [cluster.name for cluster in loaded.settings.clusters]
+    if name in names or name in set(ordered):
+        return ClusterName(name)
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f'did you mean "{close[0]}"? ' if close else ""
+    raise OrdersError(f'there is no cluster "{name}" in the configuration; {hint}it has {", ".join(names)}')
+
+
+def opened(loaded: Loaded, folder: Path) -> OrderStore:
+    """The store that the configuration names."""
+    return open_store(loaded.settings.state, folder, loaded.settings.watch)
+
+
+async def order(store: OrderStore, change: Callable[[Orders], Orders], now: float) -> Ordered:
+    """Change what is ordered; drains that have ended by themselves go on the way.
+
+    Raises:
+        OrdersError: it could not be changed, or `change` refuses it.
+    """
+    seen: list[Orders] = []
+
+    def noted(orders: Orders) -> Orders:
+        seen.append(current(orders, now))
+        return change(seen[-1])
+
+    after = await store.update(noted)
+    return Ordered(seen[-1], after)
+
+
+def take_back(loaded: Loaded, folder: Path, change: Callable[[Orders], Orders]) -> Ordered:
+    """Carry out an order that needs no look at the clusters."""
+    return asyncio.run(order(opened(loaded, folder), change, time.time()))
+
+
+def warn_of_freeze(orders: Orders) -> None:
+    """Say so where nothing of an order will be seen for now."""
+    if orders.freeze is not None:
+        warn(f"no answer changes for now: {freeze_notice(orders.freeze)}")

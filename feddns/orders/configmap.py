@@ -1,0 +1,227 @@
+"""Orders in a ConfigMap, for feddns inside of a cluster: changed by compare and swap, and watched."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import aiohttp
+import msgspec
+
+from feddns.clusters.backoff import Backoff
+from feddns.clusters.kubernetes.access import Access, read_at_most, refused
+from feddns.clusters.kubernetes.credentials import Credentials
+from feddns.clusters.kubernetes.failures import Refused, Unreachable
+from feddns.clusters.kubernetes.lines import Lines
+from feddns.clusters.wire import Metadata, ObjectList, Status, WatchEvent, Wire
+from feddns.config.settings import WatchSettings
+from feddns.errors import ClusterError, OrdersError
+from feddns.model.orders import Orders
+from feddns.orders.document import OrdersText, read_orders
+from feddns.orders.store import Bulletin
+
+T = TypeVar("T")
+
+KEY: Final = "orders.json"
+"""Of the ConfigMap's data."""
+
+_MOST_OCTETS: Final = 8 * 2**20  # a ConfigMap has at most 1 MiB of data, which as JSON may be some times as much
+_WATCH_S: Final = 300
+_STEADY_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 5.0
+_PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
+
+
+class _ConfigMap(Wire):
+    """The part of a core/v1 ConfigMap in use."""
+
+    metadata: Metadata
+    data: dict[str, str] | None = None
+
+
+class ConfigMapStore:
+    """See `feddns.orders.store.OrderStore`; no ConfigMap, or none with the key `orders.json`, is no orders.
+
+    Args:
+        namespace: of the ConfigMap, which must be there.
+        name: of the ConfigMap, which is made with the first order.
+        credentials: of the cluster.
+        watch: time limits.
+        patience_s: seconds for one change, however many others change it at the same time.
+    """
+
+    def __init__(
+        self, namespace: str, name: str, credentials: Credentials, watch: WatchSettings, patience_s: float = 10.0
+    ) -> None:
+        self.known = asyncio.Event()
+        self._namespace = namespace
+        self._name = name
+        self._path = f"/api/v1/namespaces/{namespace}/configmaps"
+        self._credentials = credentials
+        self._watch = watch
+        self._patience_s = patience_s
+
+    def describe(self) -> str:
+        """See `OrderStore`."""
+        return f"the ConfigMap {self._namespace}/{self._name}"
+
+    async def read(self) -> Orders:
+        """See `OrderStore`."""
+        with self._explained():
+            async with self._access() as access:
+                return self._text(await self._get(access)).orders
+
+    async def update(self, change: Callable[[Orders], Orders]) -> Orders:
+        """See `OrderStore`."""
+        clock = asyncio.get_running_loop().time
+        ends, backoff = clock() + self._patience_s, Backoff(_LONGEST_PAUSE_S)
+        with self._explained():
+            async with self._access() as access:
+                while True:
+                    try:
+                        return await self._swap(access, change)
+                    except (Unreachable, Refused) as error:
+                        # A write that no answer came to is tried again too: a change that is made changes no more.
+                        asked_s = error.retry_after_s if isinstance(error, Refused) else 0.0
+                        pause_s = backoff.failed(asked_s)
+                        if not _is_passing(error) or clock() + pause_s > ends:
+                            raise
+                        await asyncio.sleep(pause_s)
+
+    async def watch(self, seen: Callable[[Orders], None]) -> None:
+        """See `OrderStore`.
+
+        Each time that the watch ends, all is listed again; where watching is not allowed, that is what is left.
+        """
+        bulletin = Bulletin(self.describe(), self.known, seen)
+        backoff = Backoff(min(_LONGEST_PAUSE_S, self._watch.longest_backoff))
+        async with self._access() as access:
+            while True:
+                pause_s = 0.0
+                try:
+                    with self._explained():
+                        lived_s = await self._turn(access, bulletin)
+                except OrdersError as error:
+                    bulletin.trouble(str(error))
+                    pause_s = backoff.failed()
+                else:
+                    if lived_s < min(_STEADY_S, self._watch.silence / 2):
+                        pause_s = backoff.failed()
+                    else:
+                        backoff.succeeded()
+                await asyncio.sleep(pause_s)
+
+    @asynccontextmanager
+    async def _access(self) -> AsyncIterator[Access]:
+        access = Access(self._credentials, self._watch, time.time)
+        try:
+            yield access
+        finally:
+            await access.close()
+
+    async def _get(self, access: Access) -> dict[str, Any] | None:
+        """The whole object as it is; None where there is none."""
+        try:
+            async with access.get(f"{self._path}/{self._name}", {}) as answer:
+                return _decoded(await read_at_most(answer, _MOST_OCTETS), dict[str, Any])
+        except Refused as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    async def _swap(self, access: Access, change: Callable[[Orders], Orders]) -> Orders:
+        found = await self._get(access)
+        text = self._text(found)
+        orders = change(text.orders)
+        if orders == text.orders:
+            return orders
+        data = {KEY: OrdersText(orders, text.others).encoded().decode()}
+        if found is None:
+            meta = {"namespace": self._namespace, "name": self._name}
+            await access.post(self._path, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
+        else:
+            # As a whole, so that its resourceVersion goes with it, which is what is compared.
+            body = {**found, "data": {**(found.get("data") or {}), **data}}
+            await access.put(f"{self._path}/{self._name}", body)
+        return orders
+
+    async def _turn(self, access: Access, bulletin: Bulletin) -> float:
+        """List, and watch until the connection ends in whatever way; returns the seconds that the watch lasted."""
+        clock = asyncio.get_running_loop().time
+        query = {"fieldSelector": f"metadata.name={self._name}"}
+        async with access.get(self._path, query) as answer:
+            found = _decoded(await read_at_most(answer, _MOST_OCTETS), ObjectList)
+        self._take(found.items[0] if found.items else None, bulletin)
+        opened_at: float | None = None
+        query |= {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": found.metadata.resource_version,
+            "timeoutSeconds": str(_WATCH_S),
+        }
+        try:
+            async with access.get(self._path, query) as answer:
+                opened_at = clock()
+                await self._follow(answer, bulletin)
+        except Unreachable:
+            if opened_at is None:
+                raise
+        return clock() - opened_at
+
+    async def _follow(self, answer: aiohttp.ClientResponse, bulletin: Bulletin) -> None:
+        lines = Lines(_MOST_OCTETS)
+        async for piece in answer.content.iter_any():
+            for line in lines.feed(piece):
+                if line == b"":
+                    continue
+                event = _decoded(line, WatchEvent)
+                if event.type == "ERROR":
+                    status = _decoded(bytes(event.object), Status)
+                    raise refused(status, HTTPStatus.INTERNAL_SERVER_ERROR, f"the watch of {self.describe()} ended")
+                if event.type != "BOOKMARK":
+                    self._take(None if event.type == "DELETED" else event.object, bulletin)
+
+    def _take(self, item: msgspec.Raw | None, bulletin: Bulletin) -> None:
+        try:
+            bulletin.tell(self._text(None if item is None else _decoded(bytes(item), dict[str, Any])).orders)
+        except OrdersError as error:
+            bulletin.trouble(str(error))
+
+    def _text(self, found: dict[str, Any] | None) -> OrdersText:
+        if found is None:
+            return OrdersText()
+        try:
+            data = msgspec.convert(found, _ConfigMap).data or {}
+        except msgspec.ValidationError as error:
+            raise OrdersError(f"{self.describe()} cannot be read: {error}") from None
+        return read_orders(data[KEY].encode(), f"{self.describe()}, {KEY}") if KEY in data else OrdersText()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except Refused as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise OrdersError(f"{self.describe()} cannot be used: {error}") from None
+            raise OrdersError(
+                f"{self.describe()} may not be used: {error}. A Role in the namespace {self._namespace} must allow "
+                f"get, list, watch and update of configmaps with resourceNames: [{self._name}], and create of them"
+            ) from None
+        except ClusterError as error:
+            raise OrdersError(f"{self.describe()} cannot be used: {error}") from None
+
+
+def _decoded(octets: bytes | None, kind: type[T]) -> T:
+    if octets is None:
+        raise ClusterError(f"more than {_MOST_OCTETS} octets")
+    try:
+        return msgspec.json.decode(octets, type=kind)
+    except _UNREADABLE as error:
+        raise ClusterError(f"the API server's answer cannot be read: {error}") from None
+
+
+def _is_passing(error: Unreachable | Refused) -> bool:
+    return isinstance(error, Unreachable) or error.status in _PASSING or error.status >= 500

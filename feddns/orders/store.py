@@ -1,0 +1,116 @@
+"""Where orders are kept: the contract of its two kinds, and the way to open the one that is configured."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from feddns.config.settings import StateSettings, WatchSettings
+from feddns.model.orders import NO_ORDERS, Orders
+from feddns.telemetry.events import LogEvent, log
+
+
+class OrderStore(Protocol):
+    """Keeps orders for every feddns of one installation.
+
+    Attributes:
+        known: set once `watch` has found out what is ordered. Until then nobody knows whether something is drained,
+            evicted or frozen, so that nothing should be taken away and nothing written.
+    """
+
+    known: asyncio.Event
+
+    def describe(self) -> str:
+        """Where it is, for people."""
+
+    async def read(self) -> Orders:
+        """What is ordered now; drains that have ended may be among it.
+
+        Raises:
+            OrdersError: it cannot be read.
+        """
+
+    async def update(self, change: Callable[[Orders], Orders]) -> Orders:
+        """Change what is ordered; nothing that another orders at the same time is lost.
+
+        Args:
+            change: makes new orders of old ones; pure, as it is called again where another was faster. Where it changes
+                nothing, nothing is written.
+
+        Returns:
+            What is ordered then.
+
+        Raises:
+            OrdersError: it could not be changed.
+        """
+
+    async def watch(self, seen: Callable[[Orders], None]) -> None:
+        """Tell what is ordered, at the start and at each change, until cancelled.
+
+        Trouble is logged and tried again, never raised, and never tells anything: the last known orders stay.
+        """
+
+
+def open_store(state: StateSettings, folder: Path, watch: WatchSettings) -> OrderStore:
+    """Open the store that is configured; nothing is read or contacted yet.
+
+    Args:
+        state: where it is.
+        folder: of the configuration file, which relative paths in `state` start from.
+        watch: time limits, for a ConfigMap.
+    """
+    if state.config_map is None:
+        from feddns.orders.file import FileStore  # noqa: PLC0415 - each kind pays for its imports alone
+
+        return FileStore(folder / Path(state.file).expanduser())
+    from feddns.clusters.kubernetes.credentials import InCluster, Kubeconfig  # noqa: PLC0415 - kubernetes costs a second
+    from feddns.orders.configmap import ConfigMapStore  # noqa: PLC0415 - likewise
+
+    settings = state.config_map
+    if settings.kubeconfig is None:
+        return ConfigMapStore(settings.namespace, settings.name, InCluster(), watch)
+    kubeconfig = Kubeconfig(folder / Path(settings.kubeconfig).expanduser(), settings.context)
+    return ConfigMapStore(settings.namespace, settings.name, kubeconfig, watch)
+
+
+class Bulletin:
+    """Passes on each change of what is ordered, and tells trouble once."""
+
+    def __init__(self, place: str, known: asyncio.Event, seen: Callable[[Orders], None]) -> None:
+        """Know nothing yet.
+
+        Args:
+            place: where the orders are, for the log.
+            known: to be set once they are known.
+            seen: told of them.
+        """
+        self._place = place
+        self._known = known
+        self._seen = seen
+        self._orders: Orders | None = None
+        self._trouble = ""
+
+    def tell(self, orders: Orders) -> None:
+        """Pass on what is ordered, where that is news."""
+        self._trouble = ""
+        before, self._orders = self._orders, orders
+        if orders == before:
+            return
+        if orders != (before or NO_ORDERS):
+            log(LogEvent.ORDERS_CHANGED, kept_in=self._place, **_told(orders))
+        self._seen(orders)
+        self._known.set()
+
+    def trouble(self, reason: str) -> None:
+        """Log why the orders cannot be known now."""
+        if reason != self._trouble:
+            self._trouble = reason
+            log(LogEvent.ORDERS_UNREADABLE, kept_in=self._place, reason=reason)
+
+
+def _told(orders: Orders) -> dict[str, object]:
+    return {
+        "drained": sorted(orders.drains),
+        "evicted": sorted(orders.evictions),
+        "frozen": orders.freeze is not None,
+    }
