@@ -7,11 +7,11 @@ import msgspec
 
 from feddns.config.settings import DnsSettings, HostnameSettings
 from feddns.errors import InvalidNameError
-from feddns.health.judge import judge
+from feddns.model.assessments import Assessment
 from feddns.model.decisions import Decision, HostnameDecision, Memory, ScopeDecision, ShardMemory
 from feddns.model.evidence import Sight, Sighting
 from feddns.model.records import ALIAS, CNAME, MANAGED_TYPES, TXT, DnsName, RecordSet, ZoneName
-from feddns.model.services import HostnameWish, Problem, ServiceKey
+from feddns.model.services import HostnameWish, Problem
 from feddns.model.topology import Scope
 from feddns.model.verdicts import Verdict
 from feddns.naming import Names
@@ -20,9 +20,9 @@ from feddns.records.hostnames import Target, answer_hostname, by_name
 from feddns.records.leftovers import Leftover, leftovers
 from feddns.records.permits import Permits, Wished, permit
 from feddns.records.scopes import Service, answer_scopes, no_alias
-from feddns.records.ttl import service_ttl
+from feddns.records.unproved import without_unproved
 
-_NOTHING: Final = ShardMemory(None)
+_NOTHING: Final = ShardMemory()
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -45,104 +45,76 @@ class Policy(msgspec.Struct, frozen=True):
     can_alias: Callable[[DnsName], bool] = no_alias
 
 
-def decide(
-    key: ServiceKey,
-    sightings: tuple[Sighting, ...],
-    published: tuple[RecordSet, ...],
-    memory: Memory,
-    now: float,
-    policy: Policy,
-) -> Decision:
+def decide(assessment: Assessment, published: tuple[RecordSet, ...], memory: Memory, policy: Policy) -> Decision:
     """Decide what should be in the zone for one service.
 
     Args:
-        key: the service.
-        sightings: one for each cluster of the federation, in any order.
-        published: the record sets that the zone has for the service, its hostnames and their ownerships among them.
+        assessment: what is believed of the service.
+        published: the record sets that the zone has for it, its hostnames and their ownerships among them.
         memory: what the last decision on this service left.
-        now: in seconds since the epoch.
         policy: the settings.
     """
-    seen = [_without_loop(sighting, policy.names) for sighting in sorted(sightings, key=_cluster)]
-    judged = [(sighting, judge(sighting, _last(memory, sighting), now)) for sighting in seen]
-    verdicts = tuple(verdict for _, verdict in judged if verdict is not None)
+    key, verdicts = assessment.key, assessment.verdicts
     owned = _owned(published)
     own = tuple(each for each in published if policy.names.parse(each.name) is not None) if owned else published
-    remembered = _remember(judged, memory, own, owned)
-    blind = any(_may_own_more(sighting, verdict) for sighting, verdict in judged)
+    remembered = _remember(assessment, memory, own, owned)
     known = tuple(verdict for verdict in verdicts if verdict.shard is not None)
     if not known:
-        kept = published if blind else ()
+        kept = published if assessment.is_blind else ()
         return Decision(key, tuple(sorted(kept)), (), verdicts, (), remembered)
-    ttl_s, problems = service_ttl(key, known, policy.dns.ttl)
-    left: dict[Scope, Leftover] = {}
-    if blind:
+    ttl_s = assessment.ttl_s
+    if assessment.is_blind:
         ttl_s = min([ttl_s, *(record_set.ttl for record_set in own if record_set.type != ALIAS)])
-        left = leftovers(policy.names, own, _accounted(remembered))
-    service = Service(key, policy.names, policy.dns, ttl_s, verdicts, left, policy.can_alias)
+    left = _left(assessment, own, remembered, policy)
+    values = (value for record_set in own for value in record_set.values)
+    answering = without_unproved(verdicts, values, left.values())
+    service = Service(key, policy.names, policy.dns, ttl_s, answering, left, policy.can_alias)
     try:
         scopes = answer_scopes(service)
     except InvalidNameError as error:
-        invalid = Problem("InvalidName", str(error))
-        return Decision(key, tuple(sorted(published)), (), verdicts, (*problems, invalid), remembered)
-    records = _records(scopes, own, policy)
-    wished = _wished(judged, remembered, owned)
+        problems = (*assessment.problems, Problem("InvalidName", str(error)))
+        return Decision(key, tuple(sorted(published)), (), verdicts, problems, remembered)
+    records = _records(scopes, own, known, policy)
+    wished = _wished(assessment, remembered, owned)
     if not wished:
-        return Decision(key, records, scopes, verdicts, problems, remembered)
+        return Decision(key, records, scopes, verdicts, assessment.problems, remembered)
     hostnames, told = _hostnames(service, scopes, records, wished, policy)
     records = _with_hostnames(records, hostnames)
-    return Decision(key, records, scopes, verdicts, (*problems, *told), remembered, hostnames)
+    return Decision(key, records, scopes, verdicts, (*assessment.problems, *told), remembered, hostnames)
 
 
-def _cluster(sighting: Sighting) -> str:
-    return sighting.cluster.name
-
-
-def _without_loop(sighting: Sighting, names: Names) -> Sighting:
-    """Leave out host names that are the federation's own: such a load balancer would lead to itself."""
-    shard = sighting.shard
-    if shard is None or not any(names.parse(hostname) for hostname in shard.hostnames):
-        return sighting
-    hostnames = tuple(hostname for hostname in shard.hostnames if names.parse(hostname) is None)
-    problem = Problem("HostnameLoops", f"{shard.key} in {shard.cluster}: its load balancer's host name is one of ours")
-    shard = msgspec.structs.replace(shard, hostnames=hostnames, problems=(*shard.problems, problem))
-    unresolved = tuple(hostname for hostname in sighting.unresolved if hostname in hostnames)
-    return Sighting(sighting.cluster, shard, sighting.resolved if hostnames else (), unresolved)
-
-
-def _last(memory: Memory, sighting: Sighting) -> Verdict | None:
-    remembered = memory.get(sighting.cluster.name)
-    return None if remembered is None else remembered.verdict
-
-
-def _may_own_more(sighting: Sighting, verdict: Verdict | None) -> bool:
-    """Whether published answers may be this cluster's without its showing them: it, or a host name, is not seen yet."""
-    if sighting.cluster.sight is not Sight.VISIBLE:
-        return True
-    return bool(sighting.unresolved) and verdict is not None and bool(verdict.hostnames)
+def _left(
+    assessment: Assessment, own: tuple[RecordSet, ...], remembered: Memory, policy: Policy
+) -> dict[Scope, Leftover]:
+    """What stays in the zone beside what visible clusters account for."""
+    if assessment.is_blind:
+        return leftovers(policy.names, own, _accounted(remembered))
+    if any(sighting.cluster.sight is Sight.UNSEEN for sighting in assessment.sightings):
+        # Evicted before it was ever seen: none of its answers stays, but its names go on to lead to others.
+        return leftovers(policy.names, own, frozenset(value for record_set in own for value in record_set.values))
+    return {}
 
 
 def _remember(
-    judged: list[tuple[Sighting, Verdict | None]],
-    memory: Memory,
-    published: tuple[RecordSet, ...],
-    owned: tuple[Ownership, ...],
+    assessment: Assessment, memory: Memory, published: tuple[RecordSet, ...], owned: tuple[Ownership, ...]
 ) -> Memory:
     """What visible clusters have had: all that they have now, and of the past what is still published."""
     in_zone = {value for record_set in published for value in record_set.values}
+    verdicts = {verdict.cluster: verdict for verdict in assessment.verdicts}
     remembered: Memory = {}
-    for sighting, verdict in judged:
+    for sighting in assessment.sightings:
         name = sighting.cluster.name
         before = memory.get(name, _NOTHING)
+        verdict = verdicts.get(name)
         has = frozenset(verdict.addresses + verdict.hostnames) if verdict is not None else frozenset()
         had = (before.had & in_zone) | has | _shown(sighting)
-        known = verdict if verdict is not None and verdict.shard is not None else None
-        wishes = known.shard.wishes if known is not None and known.shard is not None else ()
+        shard = verdict.shard if verdict is not None else None
+        wishes = shard.wishes if shard is not None else ()
         wished = before.wished
         if wishes or wished:
             wished = frozenset(wishes).union(wish for wish in wished if _is_owned(wish, owned))
-        if known is not None or had or wished:
-            remembered[name] = ShardMemory(known, had, wished)
+        if shard is not None or had or wished:
+            remembered[name] = ShardMemory(had, wished)
     return remembered
 
 
@@ -166,12 +138,18 @@ def _accounted(memory: Memory) -> frozenset[str]:
 
 
 def _records(
-    scopes: Iterable[ScopeDecision], published: tuple[RecordSet, ...], policy: Policy
+    scopes: Iterable[ScopeDecision], published: tuple[RecordSet, ...], known: Iterable[Verdict], policy: Policy
 ) -> tuple[RecordSet, ...]:
     answered = tuple(sorted(record_set for scope in scopes for record_set in scope.records))
     if any(record_set.type in MANAGED_TYPES and not _leads_on(record_set, policy) for record_set in answered):
         return answered
-    return tuple(sorted(published)) if policy.dns.no_healthy_shards == "keep" else ()
+    return tuple(sorted(published)) if _no_healthy_shards(known, policy) == "keep" else ()
+
+
+def _no_healthy_shards(known: Iterable[Verdict], policy: Policy) -> str:
+    """What the owners of the service ask for; where clusters differ, what deletes less."""
+    asked = {verdict.shard.no_healthy_shards for verdict in known if verdict.shard is not None} - {""}
+    return "keep" if "keep" in asked else next(iter(asked), policy.dns.no_healthy_shards)
 
 
 def _leads_on(record_set: RecordSet, policy: Policy) -> bool:
@@ -179,17 +157,15 @@ def _leads_on(record_set: RecordSet, policy: Policy) -> bool:
     return record_set.type == CNAME and policy.names.parse(record_set.values[0]) is not None
 
 
-def _wished(
-    judged: list[tuple[Sighting, Verdict | None]], memory: Memory, owned: tuple[Ownership, ...]
-) -> tuple[Wished, ...]:
+def _wished(assessment: Assessment, memory: Memory, owned: tuple[Ownership, ...]) -> tuple[Wished, ...]:
     """The hostnames that are asked for, and those in the zone that a cluster that cannot be seen may ask for."""
     wished = [
-        Wished(wish, sighting.cluster.name)
-        for sighting, verdict in judged
-        if verdict is not None and verdict.shard is not None
+        Wished(wish, verdict.cluster)
+        for verdict in assessment.verdicts
+        if verdict.shard is not None
         for wish in verdict.shard.wishes
     ]
-    if owned and any(sighting.cluster.sight is not Sight.VISIBLE for sighting, _ in judged):
+    if owned and any(sighting.cluster.sight is not Sight.VISIBLE for sighting in assessment.sightings):
         given_up = {wish for each in memory.values() for wish in each.wished}.difference(each.wish for each in wished)
         wished.extend(
             Wished(HostnameWish(each.hostname, each.region), None)

@@ -2,10 +2,16 @@
 
 import msgspec
 
-from feddns.config.settings import DeletionBudget, DnsSettings, HostnameSettings
+from feddns.assess import Beliefs, assess
+from feddns.config.health import ClusterBudget, DeletionBudget, HealthSettings
+from feddns.config.settings import DnsSettings, HostnameSettings
 from feddns.decide import Policy, decide
-from feddns.model.decisions import Decision, Memory
+from feddns.health.brakes import ClusterBrake
+from feddns.health.service import Circumstances
+from feddns.model.assessments import NO_HISTORY, Assessment
+from feddns.model.decisions import Decision
 from feddns.model.evidence import ClusterState, Sight, Sighting
+from feddns.model.orders import NO_ORDERS, Orders
 from feddns.model.records import TXT, A, RecordSet
 from feddns.model.services import ReadyEndpoints, ServiceKey, Shard
 from feddns.model.topology import GLOBAL, ClusterName, Topology
@@ -44,15 +50,35 @@ def absent(cluster: ClusterState) -> Sighting:
     return Sighting(cluster, None)
 
 
+HASTY = HealthSettings(settle=0.0, hold_down=0.0, load_balancer_hold=0.0)
+"""Rules by which what is seen is believed at once."""
+
+
+def some_circumstances(rules: HealthSettings = HASTY, orders: Orders = NO_ORDERS, clusters: int = 3) -> Circumstances:
+    return Circumstances(rules, ClusterBrake(ClusterBudget(), clusters), orders)
+
+
+class Decided(Decision, frozen=True, kw_only=True):
+    """A decision, with the assessment that it follows from."""
+
+    assessment: Assessment
+
+
 def decided(
     *sightings: Sighting,
     published: tuple[RecordSet, ...] = (),
-    memory: Memory | None = None,
+    before: Decided | None = None,
     policy: Policy | None = None,
     key: ServiceKey = NGINX,
     now: float = NOW,
-) -> Decision:
-    return decide(key, sightings, published, memory or {}, now, policy or a_policy())
+    circumstances: Circumstances | None = None,
+) -> Decided:
+    policy = policy or a_policy()
+    beliefs = Beliefs(policy.dns, circumstances or some_circumstances(), (policy.names,))
+    assessment = assess(key, sightings, before.assessment.history if before else NO_HISTORY, now, beliefs)
+    decision = decide(assessment, published, before.memory if before else {}, policy)
+    fields = {name: getattr(decision, name) for name in decision.__struct_fields__}
+    return Decided(**fields, assessment=assessment)
 
 
 FED = Names.of("fed", "example.com")

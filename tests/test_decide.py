@@ -48,7 +48,7 @@ def test_answers_are_sound_whatever_was_published_before(
 ) -> None:
     first = decided(*before, policy=policy)  # type: ignore[arg-type]  # built by a_policy
     assert_is_sound(first.records)
-    second = decided(*after, published=first.records, memory=first.memory, policy=policy)  # type: ignore[arg-type]
+    second = decided(*after, published=first.records, before=first, policy=policy)  # type: ignore[arg-type]
     assert_is_sound(second.records)
     restarted = decided(*after, published=first.records, policy=policy)  # type: ignore[arg-type]
     assert_is_sound(restarted.records)
@@ -57,7 +57,7 @@ def test_answers_are_sound_whatever_was_published_before(
 @given(fleets(), policies)
 def test_a_decision_stands_while_nothing_changes(fleet: tuple[Sighting, ...], policy: object) -> None:
     first = decided(*fleet, policy=policy)  # type: ignore[arg-type]
-    again = decided(*fleet, published=first.records, memory=first.memory, policy=policy)  # type: ignore[arg-type]
+    again = decided(*fleet, published=first.records, before=first, policy=policy)  # type: ignore[arg-type]
     assert again.records == first.records
 
 
@@ -77,7 +77,7 @@ def test_losing_sight_of_clusters_changes_no_record(fleet: tuple[Sighting, ...],
         absent(a_cluster(sighting.cluster.name, sight=Sight.LOST)) if index in lost else sighting
         for index, sighting in enumerate(fleet)
     ]
-    decision = decided(*later, published=first.records, memory=first.memory)
+    decision = decided(*later, published=first.records, before=first)
     assert decision.records == first.records
 
 
@@ -131,7 +131,7 @@ def test_an_address_that_a_visible_cluster_gave_up_goes_though_another_cluster_i
     us, eu = a_cluster("us", "us"), a_cluster("eu", "eu")
     first = decided(seen(us, "192.0.2.1"), seen(eu, "192.0.2.2"))
     lost = a_cluster("eu", "eu", sight=Sight.LOST)
-    moved = decided(seen(us, "192.0.2.9"), absent(lost), published=first.records, memory=first.memory)
+    moved = decided(seen(us, "192.0.2.9"), absent(lost), published=first.records, before=first)
     assert ask(moved.records, GLOBAL) == ["192.0.2.2", "192.0.2.9"]
     assert ask(moved.records, Scope("us")) == ["192.0.2.9"]
 
@@ -164,7 +164,7 @@ def test_a_service_deleted_in_a_visible_cluster_takes_its_address_along_though_a
     us, eu = a_cluster("us", "us"), a_cluster("eu", "eu")
     first = decided(seen(us, "192.0.2.1"), seen(eu, "192.0.2.2"))
     lost = absent(a_cluster("eu", "eu", sight=Sight.LOST))
-    second = decided(absent(us), lost, published=first.records, memory=first.memory)
+    second = decided(absent(us), lost, published=first.records, before=first)
     assert ask(second.records, GLOBAL) == ["192.0.2.2"]
 
 
@@ -173,8 +173,8 @@ def test_the_last_records_stay_where_the_settings_keep_them() -> None:
     first = decided(seen(us, "192.0.2.1"))
     down = seen(us, "192.0.2.1", ready=0)
     keep = a_policy(no_healthy_shards="keep")
-    assert decided(down, published=first.records, memory=first.memory, policy=keep).records == first.records
-    assert decided(down, published=first.records, memory=first.memory).records == ()
+    assert decided(down, published=first.records, before=first, policy=keep).records == first.records
+    assert decided(down, published=first.records, before=first).records == ()
 
 
 def test_endpoints_that_name_a_zone_count_for_that_zone() -> None:
@@ -235,6 +235,6 @@ def test_more_addresses_than_the_cap_are_chosen_so_that_one_that_goes_moves_one_
 def test_since_is_kept_while_the_health_stays_the_same() -> None:
     us = a_cluster("us", "us")
     first = decided(seen(us, "192.0.2.1"), now=NOW)
-    second = decided(seen(us, "192.0.2.1"), memory=first.memory, now=NOW + 50)
-    third = decided(seen(us, "192.0.2.1", ready=0), memory=second.memory, now=NOW + 60)
+    second = decided(seen(us, "192.0.2.1"), before=first, now=NOW + 50)
+    third = decided(seen(us, "192.0.2.1", ready=0), before=second, now=NOW + 60)
     assert [decision.verdicts[0].since for decision in (first, second, third)] == [NOW, NOW, NOW + 60]

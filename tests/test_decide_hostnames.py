@@ -96,7 +96,7 @@ def test_answers_are_sound_whatever_was_published_before(
 ) -> None:
     first = decided(*before, policy=policy)
     assert_is_sound(first.records)
-    second = decided(*after, published=first.records, memory=first.memory, policy=later)
+    second = decided(*after, published=first.records, before=first, policy=later)
     assert_is_sound(second.records)
     assert_is_sound(decided(*after, published=first.records, policy=later).records)
 
@@ -104,7 +104,7 @@ def test_answers_are_sound_whatever_was_published_before(
 @given(wishing(fleets()), policies)
 def test_a_decision_stands_while_nothing_changes(fleet: tuple[Sighting, ...], policy: Policy) -> None:
     first = decided(*fleet, policy=policy)
-    again = decided(*fleet, published=first.records, memory=first.memory, policy=policy)
+    again = decided(*fleet, published=first.records, before=first, policy=policy)
     assert again.records == first.records
 
 
@@ -122,7 +122,7 @@ def test_losing_sight_of_clusters_changes_no_record(
     fleet: tuple[Sighting, ...], lost: set[int], policy: Policy
 ) -> None:
     first = decided(*fleet, policy=policy)
-    decision = decided(*asked(fleet, *lost), published=first.records, memory=first.memory, policy=policy)
+    decision = decided(*asked(fleet, *lost), published=first.records, before=first, policy=policy)
     assert decision.records == first.records
 
 
@@ -144,7 +144,7 @@ def test_a_restart_that_sees_only_some_clusters_gives_up_no_hostname(
 def test_annotations_that_go_take_along_exactly_their_hostnames(fleet: tuple[Sighting, ...], policy: Policy) -> None:
     first = decided(*fleet, policy=policy)
     bare = without_wishes(fleet)
-    after = decided(*bare, published=first.records, memory=first.memory, policy=policy)
+    after = decided(*bare, published=first.records, before=first, policy=policy)
     assert after.records == without_hostnames(first.records, [found.hostname for found in first.hostnames])
     assert after.hostnames == ()
     assert decided(*bare, published=first.records, policy=policy).records == after.records
@@ -211,7 +211,7 @@ def test_with_keep_a_hostname_leads_to_the_last_answers() -> None:
     keep = permitting(a_policy(no_healthy_shards="keep"))
     first = decided(asking("eu", "192.0.2.1", HostnameWish(WWW)), policy=keep)
     down = asking("eu", "192.0.2.1", HostnameWish(WWW), ready=0)
-    assert decided(down, published=first.records, memory=first.memory, policy=keep).records == first.records
+    assert decided(down, published=first.records, before=first, policy=keep).records == first.records
 
 
 def test_the_apex_has_the_addresses_of_the_name_that_it_cannot_lead_to() -> None:
@@ -276,11 +276,11 @@ def test_a_hostname_that_a_visible_cluster_gave_up_goes_though_another_is_unknow
         asking("eu", "192.0.2.1", HostnameWish("eu.example.com.", "eu")),
         lost,
         published=first.records,
-        memory=first.memory,
+        before=first,
         policy=PERMITTING,
     )
     assert [found.hostname for found in second.hostnames] == ["eu.example.com."]
-    third = decided(asking("eu", "192.0.2.1"), lost, published=second.records, memory=second.memory, policy=PERMITTING)
+    third = decided(asking("eu", "192.0.2.1"), lost, published=second.records, before=second, policy=PERMITTING)
     assert third.hostnames == ()
 
 

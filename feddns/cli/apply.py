@@ -25,14 +25,15 @@ from feddns.plan.render import plan_value
 def command(config: str, output: Output, target: tuple[str, ...], *, allow_deletions: bool) -> None:
     """Bring the zone in line with the clusters once, print what was done, and exit.
 
-    The exit code is 1 where something is left undone: it is held, refused, or stands in the way of foreign records.
+    The exit code is 1 where something is left undone: it is held, refused, or stands in the way of foreign records, or
+    everything is frozen.
     """
     loaded = read_configuration(config)
     check_targets(loaded, target)
     outcomes = asyncio.run(_apply(loaded, Path(config).parent, target, allow_deletions=allow_deletions))
     show_each(loaded, outcomes, output, plan_value, lambda plan: plan_text(plan, done=True))
     plans = (plan for plan in outcomes.values() if isinstance(plan, Plan))
-    if any(plan.refusal or plan.held or plan.problems for plan in plans):
+    if any(plan.refusal or plan.held or plan.problems or plan.frozen for plan in plans):
         sys.exit(1)
 
 

@@ -15,7 +15,8 @@ from feddns.telemetry.lines import configure
 async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
     """What looks at the clusters, once they have been seen."""
     configure("error")
-    seen = assemble.observatory(loaded, folder)
+    seen = assemble.observatory(loaded, folder, hasty=True)
+    warn(*_unordered(await once.take_orders(seen)))
     async with once.watching(seen, loaded.settings.watch.start_grace):
         yield seen
 
@@ -34,8 +35,11 @@ async def acting(
         told: whether the warnings have been given already.
     """
     configure("error")
-    federation = assemble.federation(loaded, folder, only=only, consent=consent)
+    federation = assemble.federation(loaded, folder, only=only, consent=consent, hasty=True)
     try:
+        trouble = await once.take_orders(federation.observatory, federation.targets)
+        if not told:
+            warn(*_unordered(trouble))
         async with once.watching(federation.observatory, loaded.settings.watch.start_grace):
             if not told:
                 warn(*once.unseen(federation.observatory, "its answers stay as they are"))
@@ -61,3 +65,7 @@ async def writing(loaded: Loaded, folder: Path, *, only: Collection[str] = ()) -
     finally:
         for target in targets:
             await target.provider.close()
+
+
+def _unordered(trouble: str) -> list[str]:
+    return [f"what is ordered is not known, so nothing is taken to be: {trouble}"] if trouble else []

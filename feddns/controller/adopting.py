@@ -1,10 +1,10 @@
 """Adoption of one target's zone: what it holds, held against what the clusters show now."""
 
-import time
 from collections.abc import Collection
 
 import msgspec
 
+from feddns.clock import STEADY
 from feddns.controller.assemble import Observatory, Target
 from feddns.controller.undertaking import Look
 from feddns.decide import decide
@@ -41,7 +41,7 @@ def look_at(target: Target, seen: Observatory, terms: Terms, wishes: Wishes) -> 
     """
 
     def look(record_sets: Collection[RecordSet]) -> Adoption:
-        now = time.time()
+        now = STEADY()
         states = seen.views.states(now)
         request = Request(
             terms=terms,
@@ -52,10 +52,8 @@ def look_at(target: Target, seen: Observatory, terms: Terms, wishes: Wishes) -> 
             unseen=tuple(state.name for state in states if state.sight is not Sight.VISIBLE),
         )
         published = sort_zone(record_sets, terms.names).services
-        decisions = [
-            decide(key, seen.views.sightings(key, states), published.get(key, ()), {}, now, target.policy)
-            for key in sorted({*seen.views.keys(), *published})
-        ]
+        assessments = seen.judging.assessments(sorted({*seen.views.keys(), *published}))
+        decisions = [decide(each, published.get(each.key, ()), {}, target.policy) for each in assessments]
         return adoption(tuple(record_sets), decisions, request)
 
     return look

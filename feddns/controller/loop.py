@@ -1,15 +1,16 @@
 """The loop of one target: for each service that was touched, look, decide, and have it written."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from feddns.controller.judging import Judging
 from feddns.controller.problems import ProblemLog
 from feddns.controller.touched import Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy, decide
+from feddns.model.assessments import Assessment
 from feddns.model.decisions import Decision, Memory
-from feddns.model.evidence import ClusterState
 from feddns.model.services import ServiceKey
 from feddns.providers.writer import ZoneWriter
 
@@ -21,8 +22,15 @@ class Loop:
     """Owns the memory of what was decided."""
 
     def __init__(
-        self, views: Views, writer: ZoneWriter, policy: Policy, clock: Callable[[], float], problems: ProblemLog
+        self,
+        judging: Judging,
+        views: Views,
+        writer: ZoneWriter,
+        policy: Policy,
+        clock: Callable[[], float],
+        problems: ProblemLog,
     ) -> None:
+        self._judging = judging
         self._views = views
         self._writer = writer
         self._policy = policy
@@ -41,28 +49,25 @@ class Loop:
 
     def turn(self, keys: Iterable[ServiceKey]) -> list[Decision]:
         """Look at services and have written what follows."""
-        now = self._clock()
-        states = self._views.states(now)
-        decisions = [self._decide(key, states, now) for key in keys]
+        decisions = [self._decide(assessment) for assessment in self._judging.assessments(keys)]
         for decision in decisions:
             self._writer.want(decision)
         return decisions
 
     def decide(self, key: ServiceKey) -> Decision:
         """Decide one service, and remember it."""
-        now = self._clock()
-        return self._decide(key, self._views.states(now), now)
+        (assessment,) = self._judging.assessments((key,))
+        return self._decide(assessment)
 
-    def _decide(self, key: ServiceKey, states: Sequence[ClusterState], now: float) -> Decision:
-        published = self._writer.agenda.published(key)
-        memory = self._memory.get(key, {})
-        decision = decide(key, self._views.sightings(key, states), published, memory, now, self._policy)
+    def _decide(self, assessment: Assessment) -> Decision:
+        key = assessment.key
+        decision = decide(assessment, self._writer.agenda.published(key), self._memory.get(key, {}), self._policy)
         self._remember(decision)
         return decision
 
     def everything(self) -> set[ServiceKey]:
         """Every service that a cluster shows, the zone holds or a decision was made on."""
-        return {*self._views.keys(), *self._writer.agenda.keys(), *self._memory}
+        return {*self._views.keys(), *self._writer.agenda.keys(), *self._judging.keys(), *self._memory}
 
     async def _first_sight(self) -> None:
         try:

@@ -1,17 +1,18 @@
 """One look at the clusters, for the commands that look, tell or act once and exit."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
 
 import msgspec
 
+from feddns.clock import STEADY
 from feddns.controller.assemble import Observatory, Target
+from feddns.controller.ordering import act_on
 from feddns.controller.supervise import keep_alive
 from feddns.decide import decide
-from feddns.errors import ProviderError
+from feddns.errors import OrdersError, ProviderError
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight
 from feddns.plan.hostnames import undisputed
@@ -24,6 +25,9 @@ _TICK_S: Final = 0.01
 _LEAST_FOR_HOSTNAMES_S: Final = 1.0
 """So long host names are looked up at least, whatever is left of the time."""
 
+_LEAST_FOR_PROBES_S: Final = 5.0
+"""So long probes have at least: a time-out three times in a row takes longer, which is rarely worth the wait."""
+
 _EXPLAIN_PATIENCE_S: Final = 5.0
 """So long an explanation waits for the zone: it tells much without it."""
 
@@ -32,10 +36,11 @@ _EXPLAIN_PATIENCE_S: Final = 5.0
 async def watching(seen: Observatory, grace_s: float) -> AsyncIterator[None]:
     """Watch the clusters for a moment.
 
-    The body begins when every cluster has been seen and its load balancers' host names are resolved, or `grace_s`
-    seconds have passed; host names have a moment in any case.
+    The body begins when every cluster has been seen, its load balancers' host names are resolved and probes have come
+    to a result, or `grace_s` seconds have passed; host names have a moment in any case.
     """
     tasks = [asyncio.create_task(keep_alive(source.view.name, source.run)) for source in seen.sources]
+    tasks.append(asyncio.create_task(keep_alive("probes", seen.prober.run)))
     try:
         await _until_seen(seen, grace_s)
         yield
@@ -45,31 +50,47 @@ async def watching(seen: Observatory, grace_s: float) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def take_orders(seen: Observatory, targets: Iterable[Target] = ()) -> str:
+    """Act on what operators have ordered; why that is not known where it cannot be read, else empty.
+
+    What is not known may be a freeze, so nothing is written then.
+    """
+    try:
+        orders = await seen.orders.read()
+    except OrdersError as error:
+        for target in targets:
+            target.writer.frozen = f"what is ordered is not known: {error}"
+        return str(error)
+    act_on(orders, seen, targets)
+    return ""
+
+
 async def _until_seen(seen: Observatory, grace_s: float) -> None:
     clock = asyncio.get_running_loop().time
     ends = clock() + grace_s
     with suppress(TimeoutError):
         async with asyncio.timeout_at(ends):
-            while not seen.views.all_visible(time.time()):  # noqa: ASYNC110 - a matter of time, which nothing tells
+            while not seen.views.all_visible(STEADY()):  # noqa: ASYNC110 - a matter of time, which nothing tells
                 await asyncio.sleep(_TICK_S)
-    states = seen.views.states(time.time())
+    states = seen.views.states(STEADY())
     for key in seen.views.keys():  # noqa: SIM118 - views are no mapping
         seen.views.sightings(key, states)  # which makes known what host names there are
     # A cluster that cannot be seen uses up all of the grace, and should not cost the others their host names.
     await seen.hostnames.resolve_all(max(ends - clock(), _LEAST_FOR_HOSTNAMES_S))
+    seen.judging.look(seen.views.keys())
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(max(ends, clock() + _LEAST_FOR_PROBES_S)):
+            await seen.prober.first_results()
 
 
 def decide_all(seen: Observatory) -> list[Decision]:
     """What should be in every zone, by service, as if the zones were empty; twins have the same."""
-    now = time.time()
-    states = seen.views.states(now)
     policies = {policy.names: policy for policy in seen.policies.values()}
+    assessments = seen.judging.assessments(sorted(seen.views.keys()))
     return [
         decision
         for policy in policies.values()
-        for decision in undisputed(
-            decide(key, seen.views.sightings(key, states), (), {}, now, policy) for key in sorted(seen.views.keys())
-        )
+        for decision in undisputed(decide(assessment, (), {}, policy) for assessment in assessments)
     ]
 
 
@@ -111,7 +132,7 @@ async def plan(target: Target) -> Planned:
     """
     await target.writer.read()
     decisions = target.loop.turn(sorted(target.loop.everything()))
-    return target.writer.agenda.plan(time.time()), decisions
+    return target.writer.agenda.plan(STEADY()), decisions
 
 
 async def apply(target: Target) -> Planned:
@@ -132,7 +153,7 @@ async def apply(target: Target) -> Planned:
         if touched.is_empty:
             await target.writer.write_all()
     after = {key: agenda.published(key) for key in agenda.keys()}  # noqa: SIM118 - likewise
-    done = msgspec.structs.replace(agenda.plan(time.time()), services=changed_services(before, after))
+    done = msgspec.structs.replace(agenda.plan(STEADY()), services=changed_services(before, after))
     return done, decisions
 
 
@@ -147,7 +168,7 @@ async def look(target: Target) -> str:
 
 def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
     """A line for each thing that a person should put right, other than clusters that cannot be seen."""
-    states = seen.views.states(time.time())
+    states = seen.views.states(STEADY())
     found = [problem for state in states for problem in state.problems if problem.text not in state.reason]
     for decision in decisions:
         found.extend(decision.problems)
@@ -157,9 +178,9 @@ def troubles(seen: Observatory, decisions: Iterable[Decision]) -> list[str]:
 
 
 def unseen(seen: Observatory, consequence: str) -> list[str]:
-    """A line for each cluster that cannot be seen, with what follows from that, for people."""
+    """A line for each cluster that cannot be seen, with what follows from that, for people; not for evicted ones."""
     return [
         f"cluster {state.name} cannot be seen, so {consequence}: {state.reason}"
-        for state in seen.views.states(time.time())
-        if state.sight is not Sight.VISIBLE
+        for state in seen.views.states(STEADY())
+        if state.sight is not Sight.VISIBLE and state.name not in seen.judging.orders.evictions
     ]

@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
+from feddns.clock import STEADY
 from feddns.controller import twins
 from feddns.controller.assemble import Federation, Target
 from feddns.controller.figures import samples, unready
+from feddns.controller.ordering import Ordering
 from feddns.controller.sight import watch_sight
 from feddns.controller.supervise import keep_alive
 from feddns.errors import ProviderError, WebError
@@ -63,7 +64,10 @@ def _parts(federation: Federation) -> list[Part]:
     parts.extend((f"cluster {source.view.name}", source.run, ()) for source in seen.sources)
     parts.extend((f"reports of {source.view.name}", source.report, ()) for source in seen.sources)
     parts.append(("hostnames", seen.hostnames.run, ()))
-    parts.append(("sight", lambda: watch_sight(seen.views, seen.touched, time.time), ()))
+    parts.append(("probes", seen.prober.run, ()))
+    parts.append(("health", seen.judging.run, ()))
+    parts.append(("orders", Ordering(seen, targets, STEADY).run, ()))
+    parts.append(("sight", lambda: watch_sight(seen.views, seen.touched, STEADY), ()))
     if federation.listen is not None:
         parts.append(("web", partial(_serve, federation, federation.listen), (WebError,)))
     if twins.twins(targets):
@@ -88,4 +92,4 @@ def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
 async def _serve(federation: Federation, endpoint: Endpoint) -> None:
     from feddns.web.server import WebServer  # noqa: PLC0415 - only where it is asked for
 
-    await WebServer(endpoint, lambda: samples(federation, time.time()), lambda: unready(federation)).serve()
+    await WebServer(endpoint, lambda: samples(federation, STEADY()), lambda: unready(federation)).serve()

@@ -6,7 +6,7 @@ An event says no more than that, so one that is lost, doubled or late changes no
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
@@ -41,6 +41,10 @@ class Touched:
 
     def cluster(self, name: ClusterName) -> None:  # noqa: ARG002 - which one makes no difference: all services stand in it
         """A cluster's sight, topology or problems changed, so every service must be looked at again."""
+        self.everything()
+
+    def everything(self) -> None:
+        """Every service must be looked at again."""
         self._all = True
         self._wake.set()
 
@@ -76,16 +80,34 @@ class Touched:
         return keys
 
 
+class Listener(Protocol):
+    """Who is told what is touched, at once; it should only take a note."""
+
+    def service(self, key: ServiceKey) -> None:
+        """One service changed."""
+
+    def services(self, keys: Iterable[ServiceKey]) -> None:
+        """Many services changed."""
+
+    def everything(self) -> None:
+        """Every service must be looked at again."""
+
+
 class Everyone:
-    """Passes on what is touched to all who look at services, each at its own pace."""
+    """Passes on what is touched to all who look at services, each at its own pace, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._listeners: list[Touched] = []
+        self._listeners: list[Listener] = []
 
     def listener(self) -> Touched:
         """Someone more who is told from now on."""
-        self._listeners.append(Touched())
-        return self._listeners[-1]
+        touched = Touched()
+        self.tell(touched)
+        return touched
+
+    def tell(self, listener: Listener) -> None:
+        """Tell this one, too."""
+        self._listeners.append(listener)
 
     def service(self, key: ServiceKey) -> None:
         """One service changed."""
@@ -98,7 +120,11 @@ class Everyone:
         for listener in self._listeners:
             listener.services(keys)
 
-    def cluster(self, name: ClusterName) -> None:
+    def cluster(self, name: ClusterName) -> None:  # noqa: ARG002 - all services stand in it
         """A cluster's sight, topology or problems changed."""
+        self.everything()
+
+    def everything(self) -> None:
+        """Every service must be looked at again."""
         for listener in self._listeners:
-            listener.cluster(name)
+            listener.everything()

@@ -1,6 +1,6 @@
 """All clusters' views seen together: what the federation shows of one service."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -51,9 +51,15 @@ class Views:
         return tuple(map(self._sighting, states, shards))
 
     def reported(self, key: ServiceKey) -> frozenset[Problem]:
-        """The problems of one service that the clusters' sources report themselves: those of its Services."""
+        """The problems of one service that the clusters' sources report themselves."""
         shards = (view.shard(key) for view in self._views)
-        return frozenset(problem for shard in shards if shard is not None for problem in shard.problems)
+        found = {problem for shard in shards if shard is not None for problem in shard.problems}
+        return frozenset(found.union(filter(None, (view.concerned(key) for view in self._views))))
+
+    def concern(self, key: ServiceKey, problems: Mapping[ClusterName, Problem]) -> None:
+        """Have it reported, beside the Service in these clusters, what a person should know of what is made of it."""
+        for view in self._views:
+            view.concern(key, problems.get(view.name))
 
     def users(self, hostname: str) -> Iterable[ServiceKey]:
         """The services that have a load balancer of this host name."""

@@ -1,12 +1,13 @@
 """The story of a service's name at one scope."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from feddns.model.decisions import Decision, HostnameDecision, ScopeDecision
 from feddns.model.records import RecordSet
 from feddns.model.topology import Scope
-from feddns.model.verdicts import Verdict
+from feddns.model.verdicts import Pending, Verdict
 from feddns.records.reasons import reasons
 
 
@@ -80,22 +81,33 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
             for answer in followed(decision, scope)
         ],
         "hostnames": [_hostname_value(found) for found in decision.hostnames],
-        "shards": [
-            {
-                "cluster": verdict.cluster,
-                "verdict": verdict.health.value,
-                "since": verdict.since,
-                "region": verdict.topology.region,
-                "zones": list(verdict.topology.zones),
-                "addresses": list(verdict.addresses),
-                "evidence": [
-                    {"source": piece.source, "text": piece.text, "since": piece.since} for piece in verdict.evidence
-                ],
-                "problems": [] if verdict.shard is None else [problem.text for problem in verdict.shard.problems],
-            }
-            for verdict in decision.verdicts
-        ],
+        "shards": [_verdict_value(verdict) for verdict in decision.verdicts],
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in decision.problems],
+    }
+
+
+def _verdict_value(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "cluster": verdict.cluster,
+        "verdict": verdict.health.value,
+        "since": verdict.since,
+        "region": verdict.topology.region,
+        "zones": list(verdict.topology.zones),
+        "addresses": list(verdict.addresses),
+        "evidence": [
+            {"source": piece.source, "text": piece.text, "since": piece.since, "against": piece.against}
+            for piece in verdict.evidence
+        ],
+        "pending": [
+            {
+                "text": pending.text,
+                "since": pending.since,
+                "due": pending.due,
+                "brake": None if pending.brake is None else pending.brake.value,
+            }
+            for pending in verdict.pending
+        ],
+        "problems": [] if verdict.shard is None else [problem.text for problem in verdict.shard.problems],
     }
 
 
@@ -139,8 +151,17 @@ def _verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
     for piece in verdict.evidence:
         since = "" if piece.since is None else f" (for {age(now - piece.since)})"
         yield f"    {piece.source}: {piece.text}{since}"
+    for pending in verdict.pending:
+        yield f"    pending: {pending.text}, {_when(pending, now)} (for {age(now - pending.since)})"
     if verdict.shard is not None:
         yield from (f"    {problem.reason}: {problem.text}" for problem in verdict.shard.problems)
+
+
+def _when(pending: Pending, now: float) -> str:
+    if pending.due is None:
+        return "at no set time"
+    again = "asked again in" if pending.brake is not None else "in"
+    return f"{again} {age(math.ceil(pending.due - now))}"
 
 
 def age(seconds: float) -> str:

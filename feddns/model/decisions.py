@@ -12,12 +12,10 @@ class ShardMemory(msgspec.Struct, frozen=True, gc=False):
     """What the next thought about a shard must know of the last.
 
     Attributes:
-        verdict: the last one; None where the cluster has no such service now.
         had: every address that the shard is known to have had since feddns started.
         wished: every wish for a hostname that it is known to have had since then.
     """
 
-    verdict: Verdict | None
     had: frozenset[str] = frozenset()
     wished: frozenset[HostnameWish] = frozenset()
 
@@ -90,3 +88,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     problems: tuple[Problem, ...]
     memory: Memory
     hostnames: tuple[HostnameDecision, ...] = ()
+
+    @property
+    def standing(self) -> frozenset[DnsName]:
+        """The names that the service has, with or without an answer."""
+        return frozenset((*(scope.name for scope in self.scopes), *(found.hostname for found in self.hostnames)))

@@ -37,7 +37,11 @@ class Brake(enum.StrEnum):
     """What holds a withdrawal that would be due."""
 
     PANIC = "panic"
+    """Too few shards would stay."""
     CLUSTERS = "clusters"
+    """Too many clusters would go."""
+    CUT_OFF = "cut-off"
+    """Most clusters cannot be seen, so that it is rather we who cannot see."""
 
 
 class Pending(msgspec.Struct, frozen=True, gc=False):
@@ -67,10 +71,10 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         zones: the cluster's zones for which the shard counts as healthy.
         addresses: what the shard brings to the scopes where it is healthy: IP addresses in canonical form, sorted.
         hostnames: host names of its load balancer, for the scopes that may lead to one by CNAME.
-        untested: those of `addresses` that wait for the result of their first probe.
+        unproved: those of `addresses` that no probe has spoken for, or that a person wants out while silence alone
+            speaks against others; so they answer only where they are published already, or where nothing else does.
         evidence: what it rests on.
         pending: what will change, and what would if a brake did not hold it.
-        may_own_more: whether published answers may be this shard's though it does not show them.
         shard: what the verdict is about; the last one seen where the cluster is Unknown, None where it was never seen.
     """
 
@@ -81,8 +85,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     zones: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     hostnames: tuple[str, ...] = ()
-    untested: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     pending: tuple[Pending, ...] = ()
-    may_own_more: bool = False
     shard: Shard | None = None

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterable
 
-from feddns.model.services import Problem, ServiceKey
-from feddns.model.verdicts import Verdict
+from feddns.model.services import Problem, ServiceKey, Shard
 
 
-def service_ttl(key: ServiceKey, verdicts: Iterable[Verdict], default_s: int) -> tuple[int, tuple[Problem, ...]]:
+def service_ttl(key: ServiceKey, shards: Iterable[Shard], default_s: int) -> tuple[int, tuple[Problem, ...]]:
     """The TTL in seconds, and a problem where clusters disagree.
 
     The shortest of the clusters' annotations decides: it is the promise that the owner of the service made about how
     soon clients move, and keeping it in one cluster only would break it in the others.
     """
-    asked = {
-        verdict.cluster: verdict.shard.ttl_s
-        for verdict in verdicts
-        if verdict.shard is not None and verdict.shard.ttl_s is not None
-    }
+    asked = {shard.cluster: shard.ttl_s for shard in shards if shard.ttl_s is not None}
     if not asked:
         return default_s, ()
     ttl_s = min(asked.values())
@@ -26,3 +21,17 @@ def service_ttl(key: ServiceKey, verdicts: Iterable[Verdict], default_s: int) ->
     return ttl_s, (
         Problem("TTLsDiffer", f"{key}: clusters disagree on feddns.io/ttl ({told}); the shortest, {ttl_s}, is used"),
     )
+
+
+def lowered_ttl(ttl_s: int, floor_s: int, *, halved: bool, least: bool) -> int:
+    """The TTL in seconds while clients should move soon.
+
+    Args:
+        ttl_s: the service's own.
+        floor_s: it is never lowered below this.
+        halved: whether an address may soon be withdrawn.
+        least: whether one certainly will be.
+    """
+    if least:
+        return min(ttl_s, floor_s)
+    return min(ttl_s, max(floor_s, ttl_s // 2)) if halved else ttl_s

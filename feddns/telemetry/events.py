@@ -18,6 +18,16 @@ class LogEvent(enum.Enum):
 
     CLUSTER_VISIBLE = (INFO, "cluster visible", "Everything of the cluster is listed and its API server answers.")
     CLUSTER_LOST = (WARNING, "cluster lost", "The cluster has been silent for too long; its answers stay as they are.")
+    VERDICT = (
+        INFO,
+        "verdict",
+        "A shard is judged otherwise than before, or will be soon: what it answers with, and why.",
+    )
+    CLOCK_JUMPED = (
+        WARNING,
+        "clock jumped",
+        "The machine's wall clock was set; nothing is judged by it but what people ordered.",
+    )
     RECORDS_WRITTEN = (INFO, "records written", "A batch of changes is in the zone.")
     WRITE_CONFLICT = (
         WARNING,
@@ -30,7 +40,11 @@ class LogEvent(enum.Enum):
         "The provider refuses a service's records; the others go on without it.",
     )
     ZONE_REFUSED = (ERROR, "zone refused", "The zone holds names that are not this installation's: nothing is written.")
-    DELETIONS_HELD = (ERROR, "deletions held", "More would be deleted than the budget allows, so it stays.")
+    DELETIONS_HELD = (
+        ERROR,
+        "deletions held",
+        "More would be deleted for one cause than its budget allows, so it stays.",
+    )
     PROVIDER_FAILED = (WARNING, "provider failed", "A provider could not be read or written; it is tried again.")
     PROBLEM = (WARNING, "problem", "Something of a service or cluster is not as it should be; the rest goes on.")
     PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
@@ -47,6 +61,20 @@ class LogEvent(enum.Enum):
     STARTED = (INFO, "started", "feddns runs.")
     STOPPED = (INFO, "stopped", "feddns ends, as it was told.")
     CLUSTER_UNREADABLE = (WARNING, "cluster unreadable", "Objects of a cluster cannot be read; it is tried again.")
+    ORDERS_CHANGED = (INFO, "orders changed", "A person has ordered, or taken back, a drain, an eviction or a freeze.")
+    ORDERS_UNREADABLE = (WARNING, "orders unreadable", "What is ordered cannot be read; the last known orders stay.")
+    FROZEN = (WARNING, "frozen", "Nothing is written any more, by a person's order, until `feddns thaw`.")
+    THAWED = (INFO, "thawed", "Nothing is frozen any more: what has waited is written.")
+    CLUSTER_NOT_READY = (
+        WARNING,
+        "cluster not ready",
+        "An API server says that it is not ready; its cluster is lost if that lasts.",
+    )
+    READINESS_UNTOLD = (
+        INFO,
+        "readiness untold",
+        "An API server does not tell feddns whether it is ready; its watches alone speak for it.",
+    )
     EVENTS_REFUSED = (INFO, "events refused", "A cluster takes no Events from feddns; its problems are only logged.")
 
     def __init__(self, level: int, message: str, meaning: str) -> None:

@@ -70,11 +70,11 @@ async def _both_ways(story: list[tuple[Any, ...]]) -> None:
         happen(world, *details)
         for _ in range(2):  # before and after new host names are resolved
             thrifty.look_at_touched()
-            thorough.look_at(thorough.loop.everything())
+            thorough.look_at_everything()
             await thrifty.hostnames.resolve_all(1.0)
             await thorough.hostnames.resolve_all(1.0)
         thrifty.look_at_touched()
-        thorough.look_at(thorough.loop.everything())
+        thorough.look_at_everything()
         if happen is World.write:
             thrifty.write()
             thorough.write()
@@ -163,8 +163,9 @@ async def at_work(
     scene: Scene, world: World, touched: Touched, seconds: float, clock: Callable[[], float] = the_time
 ) -> None:
     """Let the parts work as `feddns run` does."""
-    views = world.watcher(touched).views
-    loop = Loop(views, scene.writer, a_policy("fed"), clock, ProblemLog())
+    watcher = world.watcher(touched)
+    views = watcher.views
+    loop = Loop(watcher.judging, views, scene.writer, a_policy("fed"), clock, ProblemLog())
     parts: list[Coroutine[Any, Any, None]] = [scene.writer.run(), loop.run(touched), watch_sight(views, touched, clock)]
     tasks = [asyncio.create_task(part) for part in parts]
     await asyncio.sleep(seconds)
@@ -217,7 +218,8 @@ async def test_a_loop_that_is_started_again_looks_at_everything(tmp_path: Path) 
     world.serve("us", 1, ["192.0.2.1"])
     world.make_ready("us", 1, ["us-a"])
     async with Scene.set(tmp_path) as scene, scene.running():
-        loop = Loop(world.watcher(Touched()).views, scene.writer, a_policy("fed"), the_time, ProblemLog())
+        watcher = world.watcher(Touched())
+        loop = Loop(watcher.judging, watcher.views, scene.writer, a_policy("fed"), the_time, ProblemLog())
         work = asyncio.create_task(loop.run(Touched()))
         await asyncio.sleep(30)
         work.cancel()

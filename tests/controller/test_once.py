@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +25,10 @@ from feddns.model.records import A, DnsName, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import GLOBAL
 from feddns.plan.agenda import Terms
+from feddns.plan.budget import Cause
 from feddns.providers.embedded import EmbeddedSettings
 from feddns.providers.writer import ZoneWriter
+from tests.controller.world import a_judging
 from tests.providers.flaky import Flaky, lost, unauthorized
 from tests.quickstart import ASIA, EU, US, Quickstart
 
@@ -47,7 +49,8 @@ def observatory(quickstart: Quickstart, lookup: Lookup | None = None) -> Observa
     if lookup is None:
         return seen
     hostnames = Hostnames(lambda _: None, lookup)
-    return replace(seen, hostnames=hostnames, views=Views([source.view for source in seen.sources], hostnames))
+    views = Views([source.view for source in seen.sources], hostnames)
+    return replace(seen, hostnames=hostnames, views=views, judging=a_judging(views, seen.touched, time.time))
 
 
 def policy_of(seen: Observatory) -> Policy:
@@ -90,7 +93,7 @@ async def a_target(quickstart: Quickstart, **terms: bool) -> AsyncIterator[tuple
     writer = ZoneWriter(
         provider, Terms(names, "default", budget, **terms), WriteSettings(), time.time, touched.services
     )
-    loop = Loop(seen.views, writer, policy_of(seen), time.time, ProblemLog())
+    loop = Loop(seen.judging, seen.views, writer, policy_of(seen), time.time, ProblemLog())
     try:
         async with once.watching(seen, GRACE_S):
             yield Target("example.com", policy_of(seen), provider, writer, loop, touched), provider
@@ -175,6 +178,9 @@ async def test_a_source_that_fails_in_an_unforeseen_way_is_tried_again(quickstar
         async def report(self) -> None:
             await first.report()
 
+        async def secret(self, namespace: str, name: str) -> Mapping[str, bytes]:
+            return await first.secret(namespace, name)
+
     source: Source = Failing()
     with structlog.testing.capture_logs() as log:
         async with once.watching(replace(seen, sources=(source, *others)), GRACE_S):
@@ -257,12 +263,12 @@ async def test_deletions_that_are_held_are_told_with_all_that_was_done(quickstar
     quickstart.fail("eu")
     async with a_target(quickstart) as (target, _):
         done, _ = await once.apply(target)
-        assert done.held is not None
-        assert (done.held.count, len(done.withheld)) == (84, 84)
+        assert [(held.cause, held.count) for held in done.held] == [(Cause.SPECIFICATION, 84)]
+        assert len(done.withheld) == 84
         assert {service.key for service in done.services} == {NGINX}
     async with a_target(quickstart, allow_deletions=True) as (target, _):
         done, _ = await once.apply(target)
-        assert done.held is None
+        assert done.held == ()
         assert [type(change) for change in done.changes] == [Delete] * 84
 
 

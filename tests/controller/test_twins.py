@@ -32,7 +32,8 @@ def a_target(name: str, *records: RecordSet, is_read: bool = True) -> Target:
     touched, clock = Touched(), (lambda: NOW)
     provider = Embedded.open(EmbeddedSettings(), FED.zone, Path("/nowhere"))
     writer = ZoneWriter(provider, some_terms(), WriteSettings(), clock, touched.services)
-    loop = Loop(World().watcher(Touched()).views, writer, a_policy("fed"), clock, ProblemLog())
+    watcher = World().watcher(Touched())
+    loop = Loop(watcher.judging, watcher.views, writer, a_policy("fed"), clock, ProblemLog())
     target = Target(name, a_policy("fed"), provider, writer, loop, touched)
     if is_read:
         hold(target, *records)

@@ -1,25 +1,30 @@
 """Clusters that change as told, and loops that look at them; time goes on as told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
+from feddns.assess import Beliefs
 from feddns.clusters.decode import NodeFacts, ServiceFacts, SliceFacts
 from feddns.clusters.hostnames import Hostnames
 from feddns.clusters.lookup import FamilyFound, Found
 from feddns.clusters.sight import Kind
 from feddns.clusters.view import ClusterView
+from feddns.config.health import HealthSettings
 from feddns.config.settings import ClusterSettings, WriteSettings
+from feddns.controller.judging import Judging, Probes, User
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
-from feddns.controller.touched import Touched
+from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.model.changes import Limits
+from feddns.model.probing import Probe, Track
 from feddns.model.records import RecordSet
 from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
 from feddns.providers.embedded import Embedded, EmbeddedSettings
 from feddns.providers.writer import ZoneWriter
-from tests.builders import FED, NOW, a_policy, numbered, some_terms
+from tests.builders import FED, HASTY, NOW, a_policy, numbered, some_circumstances, some_terms
 
 LOST_AFTER_S = 45.0
 LIMITS = Limits(1_000, 100_000)
@@ -46,15 +51,17 @@ class World:
     Attributes:
         now: in seconds since the epoch.
         resolves: the addresses of host names; one that is not in it does not resolve.
+        everyone: passes on what changes.
         touched: is told what changes.
     """
 
     def __init__(self) -> None:
         self.now = NOW
         self.resolves: dict[str, tuple[str, ...]] = {}
-        self.touched = Touched()
+        self.everyone = Everyone()
+        self.touched = self.everyone.listener()
         settings = (ClusterSettings("us", region="us", zones=("us-a",)), ClusterSettings("eu"))
-        self.views = {each.name: ClusterView(each, LOST_AFTER_S, self.touched, self.now) for each in settings}
+        self.views = {each.name: ClusterView(each, LOST_AFTER_S, self.everyone, self.now) for each in settings}
 
     def list_all(self, cluster: str) -> None:
         """List what is there; nothing, at first."""
@@ -109,32 +116,70 @@ class World:
             return dict.fromkeys(("A", "AAAA"), FamilyFound(None, trouble="no name server answered"))
         return {"A": FamilyFound(addresses, 60.0), "AAAA": NO_FAMILY}
 
-    def watcher(self, touched: Touched) -> "Watcher":
-        """Someone who looks at the clusters; told by `touched` of host names that have changed."""
-        return Watcher(self, touched)
+    def watcher(self, touched: Touched, rules: HealthSettings = HASTY) -> "Watcher":
+        """Someone who looks at the clusters, and whose `touched` is told of what changes."""
+        return Watcher(self, touched, rules)
+
+
+class NoProbes:
+    """Nothing is probed."""
+
+    def want(self, user: User, targets: Mapping[str, Probe]) -> None:
+        """Take no note."""
+
+    def tracks(self, user: User) -> Mapping[str, Track]:  # noqa: ARG002 - as the protocol has it
+        """Nothing."""
+        return {}
+
+
+NO_PROBES: Final = NoProbes()
+
+
+def a_judging(
+    views: Views,
+    everyone: Everyone,
+    clock: Callable[[], float],
+    rules: HealthSettings = HASTY,
+    probes: Probes = NO_PROBES,
+) -> Judging:
+    """What judges; it is told by `everyone`."""
+    policy = a_policy("fed")
+    judging = Judging(views, probes, Beliefs(policy.dns, some_circumstances(rules), (policy.names,)), everyone, clock)
+    everyone.tell(judging)
+    return judging
 
 
 class Watcher:
     """Views, host names, a loop and a writer that has no zone yet: batches are carried out by saying so."""
 
-    def __init__(self, world: World, touched: Touched) -> None:
+    def __init__(self, world: World, touched: Touched, rules: HealthSettings) -> None:
         self._world = world
         self.hostnames = Hostnames(self._resolved, world.lookup)
         self.views = Views(list(world.views.values()), self.hostnames)
         self.touched = touched
+        self.everyone = Everyone()
         provider = Embedded.open(EmbeddedSettings(), FED.zone, Path("/nowhere"))
         clock: Callable[[], float] = lambda: world.now  # noqa: E731 - time is the world's
         terms = some_terms(allow_deletions=True)
         self.writer = ZoneWriter(provider, terms, WriteSettings(), clock, self.touched.services)
-        self.loop = Loop(self.views, self.writer, a_policy("fed"), clock, ProblemLog())
+        self.judging = a_judging(self.views, self.everyone, clock, rules)
+        self.everyone.tell(touched)
+        world.everyone.tell(self.everyone)
+        self.loop = Loop(self.judging, self.views, self.writer, a_policy("fed"), clock, ProblemLog())
 
     def look_at(self, keys: Iterable[ServiceKey]) -> None:
         self.loop.turn(keys)
 
+    def look_at_everything(self) -> None:
+        """Look at all there is, whatever was looked at before."""
+        self.judging.everything()
+        self.look_at(self.loop.everything())
+
     def look_at_touched(self) -> None:
         """Look at all that was touched, as the loop does."""
         for state in self.views.changed_states(self._world.now):
-            self.touched.cluster(state.name)
+            self.everyone.cluster(state.name)
+        self.judging.touch_due()
         while keys := self.touched.take(self.loop.everything):
             self.look_at(keys)
 
@@ -153,4 +198,4 @@ class Watcher:
 
     def _resolved(self, hostname: str) -> None:
         for key in self.views.users(hostname):
-            self.touched.service(key)
+            self.everyone.service(key)

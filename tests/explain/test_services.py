@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feddns.config.health import HealthSettings
 from feddns.explain import age, followed, story, story_value
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight, Sighting
 from feddns.model.records import CNAME, RecordSet
 from feddns.model.services import HostnameWish, Problem
 from feddns.model.topology import GLOBAL, Scope
-from tests.builders import NOW, a_cluster, a_policy, a_shard, absent, decided, permitting, seen
+from tests.builders import NOW, a_cluster, a_policy, a_shard, absent, decided, permitting, seen, some_circumstances
 from tests.strategies import fleets, labels
 
 EU, EU_A = Scope("eu"), Scope("eu", "a")
@@ -60,15 +61,15 @@ def test_a_failover_reads_from_the_asked_name_up_to_the_answer() -> None:
         "nginx.mynamespace.ufp.svc.a.eu.example.com. (zone a of eu)",
         "  180 CNAME nginx.mynamespace.ufp.svc.eu.example.com.",
         "  because: no healthy shard in zone a of eu: leads to region eu",
-        "  - eu: EndpointSlices: no endpoints; load balancer: 192.0.2.1",
+        "  - eu: EndpointSlices: no endpoints",
         "then nginx.mynamespace.ufp.svc.eu.example.com. (region eu)",
         "  180 CNAME nginx.mynamespace.ufp.svc.example.com.",
         "  because: no healthy shard in region eu: leads to global",
-        "  - eu: EndpointSlices: no endpoints; load balancer: 192.0.2.1",
+        "  - eu: EndpointSlices: no endpoints",
         "then nginx.mynamespace.ufp.svc.example.com. (global)",
         "  180 A 192.0.2.2",
         "  because: addresses of 1 shard",
-        "  - eu: EndpointSlices: no endpoints; load balancer: 192.0.2.1",
+        "  - eu: EndpointSlices: no endpoints",
         "  + us: healthy",
         "shards considered:",
         "  eu (eu, a): Unhealthy for 1m15s",
@@ -122,11 +123,11 @@ def test_a_cluster_that_cannot_be_seen_has_its_place_and_the_age_of_the_silence(
     us = a_cluster("us", "us")
     first = decided(seen(us, "192.0.2.1"))
     lost = msgspec.structs.replace(a_cluster("us", "us", sight=Sight.LOST), since=NOW - 3_700, reason="no route")
-    lines = told(decided(absent(lost), published=first.records, memory=first.memory), GLOBAL)
+    lines = told(decided(absent(lost), published=first.records, before=first), GLOBAL)
     assert "  + us: cannot be seen: its last answer stays" in lines
     assert "  us (us): Unknown for 0s" in lines
     assert "    watch: no route (for 1h1m)" in lines
-    assert "  us (no region known): Unknown for 0s" in told(
+    assert "  us (no region known): Unknown for 1m40s" in told(
         decided(absent(a_cluster("us", sight=Sight.UNSEEN))), GLOBAL
     )
 
@@ -184,3 +185,17 @@ def test_an_age_is_never_more_than_it_was_and_close_to_it(seconds: int) -> None:
             total, number = total + int(number) * smallest, ""
     assert total <= seconds
     assert seconds - total < max(smallest, 3_600)
+
+
+def test_what_is_pending_is_told_with_when_it_takes_effect() -> None:
+    eu, us = a_cluster("eu", "eu", "eu-a"), a_cluster("us", "us")
+    circumstances = some_circumstances(HealthSettings(settle=3.0))
+    first = decided(seen(eu, "192.0.2.1"), seen(us, "192.0.2.2"), circumstances=circumstances)
+    sick = (seen(eu, "192.0.2.1", ready=0), seen(us, "192.0.2.2"))
+    settling = decided(*sick, published=first.records, before=first, circumstances=circumstances, now=NOW + 1)
+    lines = told(settling, GLOBAL, now=NOW + 2)
+    assert "    pending: leaves every answer, in 2s (for 1s)" in lines
+    assert "  + eu: healthy" in lines
+    (shard,) = (each for each in story_value(settling, GLOBAL, None)["shards"] if each["cluster"] == "eu")
+    assert shard["pending"] == [{"text": "leaves every answer", "since": NOW + 1, "due": NOW + 4, "brake": None}]
+    assert [piece["against"] for piece in shard["evidence"]] == [True, False]
