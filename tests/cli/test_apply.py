@@ -50,6 +50,18 @@ def test_every_batch_counts_the_claim_on(feddns: Feddns, quickstart: Quickstart)
     assert zone(quickstart)[CLAIM, TXT] == ("heritage=feddns,federation=myfederation,owner=default,seq=2",)
 
 
+def test_services_that_vanish_do_not_hold_up_one_that_is_withdrawn(feddns: Feddns, quickstart: Quickstart) -> None:
+    quickstart.populate(12)
+    feddns("apply")
+    for name in ("us", "eu", "asia"):
+        (quickstart.cluster(name) / "many.yaml").unlink()
+        quickstart.fail(name)
+    result = feddns("apply")
+    assert result.exit_code == 1
+    assert "held: 84 of 84 record sets would be deleted, as nothing stands for their names any more" in result.stdout
+    assert {name for name, _ in zone(quickstart) if name.startswith(NGINX)} == set()
+
+
 def test_many_deletions_are_held_until_a_person_allows_them(feddns: Feddns, quickstart: Quickstart) -> None:
     quickstart.populate(12)
     assert feddns("apply").exit_code == 0
@@ -62,7 +74,8 @@ def test_many_deletions_are_held_until_a_person_allows_them(feddns: Feddns, quic
     assert "feddns apply --allow-deletions" in result.stdout
     assert result.stdout.endswith("example.com. 2 created, 1 replaced, 2 deleted, 84 deletions held\n")
     assert sum(name.startswith("s") for name, _ in zone(quickstart)) == 84
-    assert json.loads(feddns("apply", "--output", "json").stdout)["held"]["count"] == 84
+    (held,) = json.loads(feddns("apply", "--output", "json").stdout)["held"]
+    assert (held["cause"], held["count"]) == ("specification", 84)
     allowed = feddns("apply", "--allow-deletions")
     assert allowed.exit_code == 0
     assert allowed.stdout.endswith("example.com. 0 created, 0 replaced, 84 deleted\n")

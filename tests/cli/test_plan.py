@@ -63,7 +63,7 @@ def test_programs_get_the_changes_with_their_service(feddns: Feddns, quickstart:
     plan = json.loads(feddns("plan", "--output", "json").stdout)
     assert plan["zone"] == "example.com."
     assert plan["summary"] == {"create": 2, "replace": 1, "delete": 2, "held": 0}
-    assert (plan["refusal"], plan["held"], plan["problems"]) == ("", None, [])
+    assert (plan["refusal"], plan["held"], plan["problems"]) == ("", [], [])
     (replaced,) = [change for change in plan["changes"] if change["action"] == "replace"]
     assert replaced == {
         "service": "mynamespace/nginx",

@@ -1,0 +1,1 @@
+"""What would become of the answers if clusters failed or were drained, told before it happens."""
