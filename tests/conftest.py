@@ -11,7 +11,8 @@ import structlog
 from feddns.telemetry.events import DEBUG, write_from
 from tests.lab.binaries import programs
 
-pytest.register_assert_rewrite("feddns.testing")  # the contract suite's assertions tell values, as those of tests do
+# Their assertions tell values, as those of tests do.
+pytest.register_assert_rewrite("feddns.testing", "tests.outages.playing")
 
 pytest_plugins = ["tests.servers", "tests.lab.fixtures"]
 

@@ -22,7 +22,7 @@ import pytest
 
 from tests.lab.processes import LOOPBACK, Process, free_port
 
-PACKAGES = {"named": "bind9", "knotd": "knot", "dig": "bind9-dnsutils"}
+PACKAGES = {"named": "bind9", "knotd": "knot", "dig": "bind9-dnsutils", "faketime": "faketime"}
 START_PATIENCE_S = 20.0
 ANSWER_PATIENCE_S = 5.0
 UPDATE_SIZE = 500

