@@ -24,7 +24,9 @@ Change = Callable[[Orders], Orders]
 times = st.floats(min_value=0, max_value=253_402_300_799)
 cluster_names = st.sampled_from([ClusterName(name) for name in ("us", "eu", "asia", "a b/ü\n")])
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
-drains = st.builds(Drain, since=times, until=st.none() | times, by=words, forced=st.booleans())
+beginnings = st.floats(min_value=0, max_value=2e9)
+ends = st.floats(min_value=2e9, max_value=4e9, exclude_min=True)  # no drain is ordered that is over already
+drains = st.builds(Drain, since=beginnings, until=st.none() | ends, by=words, forced=st.booleans())
 evictions = st.builds(Eviction, since=times, by=words, forced=st.booleans())
 freezes = st.builds(Freeze, since=times, by=words, reason=words)
 orders = st.builds(
