@@ -139,10 +139,11 @@ class Case:
     def return_early(self) -> bool:
         """Return without waiting any longer, where evidence is for it; whether it answers then, and is not kept."""
         early = self._after(self._now, _AT_ONCE)
-        if not self._is_known(early):
-            return False
-        self.answer, self.hold = early, None
-        return True
+        for answer in (early, self._with_untested(early)):
+            if self._is_known(answer):
+                self.answer, self.hold = answer, None
+                return True
+        return False
 
     def dampers(self) -> dict[str, Damper]:
         """What the next case must know of the moves that were made and of those that wait."""
@@ -210,6 +211,11 @@ class Case:
             elif each.move is Move.RETURNS and each.is_due(returned_by):
                 kind.add(name)
         return Answer(frozenset(places), frozenset(addresses))
+
+    def _with_untested(self, answer: Answer) -> Answer:
+        return Answer(
+            answer.places, answer.addresses.union(self.condition.untested.intersection(self.condition.addresses))
+        )
 
     def _is_known(self, answer: Answer) -> bool:
         """Whether clients can be led there: what cannot be seen or resolved is no stand-in for what can."""

@@ -38,7 +38,7 @@ def _let_back(out: Sequence[Case], *, is_only_silence: bool) -> None:
         is_unseen = not case.condition.is_visible
         if not healthy or is_unseen or case.cluster in healthy:
             case.withheld = None
-            case.is_let_back = is_only_silence or (is_unseen and bool(healthy))
+            case.is_let_back = is_only_silence or is_unseen
 
 
 def _may_be_unseen(

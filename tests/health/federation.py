@@ -30,6 +30,7 @@ PLACES: Final = {
     "c2": Topology("eu", ("eu-a",)),
     "c3": Topology("us", ("us-a", "us-b")),
     "c4": Topology(),
+    "c5": Topology("asia"),
 }
 """Where clusters stand: two in one region, two in one zone, one that counts for the global name alone."""
 
