@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,14 +12,20 @@ from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options, target_option
 from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
+from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
+from feddns.explain import shard_lines, shard_values
+from feddns.model.decisions import Decision
 from feddns.model.printable import printable
 from feddns.plan.proposal import Plan
 from feddns.plan.render import plan_lines, plan_value
 
 if TYPE_CHECKING:
     from feddns.controller.twins import Difference
+
+Planned = tuple[Plan, list[Decision]]
+"""A plan, and the decisions that it follows from."""
 
 _COLOURS: Final = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 _CHANGES: Final = 2
@@ -35,8 +41,8 @@ def command(config: str, output: Output, target: tuple[str, ...], *, detailed_ex
     check_targets(loaded, target)
     outcomes, compared = asyncio.run(_plan(loaded, Path(config).parent, target))
     warn(*(str(found) for found in compared if found.record_sets))
-    show_each(loaded, outcomes, output, plan_value, plan_text, twins=compared)
-    plans = [plan for plan in outcomes.values() if isinstance(plan, Plan)]
+    show_each(loaded, outcomes, output, _value, _text, twins=compared)
+    plans = [planned[0] for planned in outcomes.values() if not isinstance(planned, ProviderError)]
     if any(plan.refusal for plan in plans):
         sys.exit(1)
     if detailed_exitcode and any(plan.services or plan.held for plan in plans):
@@ -54,13 +60,24 @@ def painted(lines: Iterable[tuple[str, str]]) -> str:
     return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in colours)
 
 
+def _text(planned: Planned) -> str:
+    plan, decisions = planned
+    shards = shard_lines(decisions, {service.key for service in plan.services}, STEADY())
+    return "\n".join((plan_text(plan), *map(printable, shards)))
+
+
+def _value(planned: Planned) -> dict[str, Any]:
+    plan, decisions = planned
+    return {**plan_value(plan), "shards": shard_values(decisions, {service.key for service in plan.services})}
+
+
 async def _plan(
     loaded: Loaded, folder: Path, only: Collection[str]
-) -> tuple[dict[str, Plan | ProviderError], list["Difference"]]:
+) -> tuple[dict[str, Planned | ProviderError], list["Difference"]]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once, twins  # noqa: PLC0415 - likewise
 
     async with acting(loaded, folder, only=only) as federation:
         planned = await once.each(federation.targets, once.plan)
         warn(*once.troubles(federation.observatory, once.all_decisions(planned)))
-        return once.plans(planned), twins.compared(federation.targets)
+        return planned, twins.compared(federation.targets)

@@ -56,7 +56,7 @@ def story(decision: Decision, scope: Scope, published: tuple[RecordSet, ...] | N
     if not decision.verdicts:
         yield "  none: no cluster has this service as a LoadBalancer that is federated"
     for verdict in decision.verdicts:
-        yield from _verdict_lines(verdict, now)
+        yield from verdict_lines(verdict, now)
     for problem in decision.problems:
         yield f"problem: {problem.reason}: {problem.text}"
 
@@ -81,12 +81,13 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
             for answer in followed(decision, scope)
         ],
         "hostnames": [_hostname_value(found) for found in decision.hostnames],
-        "shards": [_verdict_value(verdict) for verdict in decision.verdicts],
+        "shards": [verdict_value(verdict) for verdict in decision.verdicts],
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in decision.problems],
     }
 
 
-def _verdict_value(verdict: Verdict) -> dict[str, Any]:
+def verdict_value(verdict: Verdict) -> dict[str, Any]:
+    """A verdict with all that it rests on, as plain values."""
     return {
         "cluster": verdict.cluster,
         "verdict": verdict.health.value,
@@ -145,7 +146,8 @@ def _hostname_lines(decision: Decision) -> Iterator[str]:
         yield f"  {found.hostname} {found.text}"
 
 
-def _verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
+def verdict_lines(verdict: Verdict, now: float) -> Iterator[str]:
+    """A verdict with all that it rests on, line by line."""
     place = ", ".join(filter(None, (verdict.topology.region, *verdict.topology.zones))) or "no region known"
     yield f"  {verdict.cluster} ({place}): {verdict.health.value} for {age(now - verdict.since)}"
     for piece in verdict.evidence:

@@ -129,3 +129,23 @@ def test_a_plan_is_coloured_on_a_terminal_only(feddns: Feddns, quickstart: Quick
     assert "\x1b" not in feddns("plan").stdout
     painted = CliRunner().invoke(cli, ["plan", "--config", str(quickstart.config)], color=True)
     assert "\x1b[32m  + " in painted.stdout
+
+
+def test_what_the_changes_follow_from_is_told_of_the_shards_that_are_not_healthy(
+    feddns: Feddns, quickstart: Quickstart
+) -> None:
+    feddns("apply")
+    quickstart.fail("eu")
+    lines = feddns("plan").stdout.splitlines()
+    told = lines[lines.index("mynamespace/nginx is judged so:") :]
+    assert told[1].startswith("  eu (europe-west1, europe-west1-b): Unhealthy for ")
+    assert told[2].startswith("    EndpointSlices: 0 of 2 endpoints ready")
+    assert not [line for line in told if line.startswith(("  us ", "  asia "))]
+    shards = json.loads(feddns("plan", "--output", "json").stdout)["shards"]
+    assert {shard["cluster"]: shard["verdict"] for shard in shards} == {
+        "asia": "Healthy",
+        "eu": "Unhealthy",
+        "us": "Healthy",
+    }
+    feddns("apply")
+    assert "mynamespace/nginx is judged so:" not in feddns("plan").stdout.splitlines()
