@@ -18,7 +18,7 @@ pytest_plugins = ["tests.servers", "tests.lab.fixtures"]
 
 # A machine that is busy with other tests is slow, which is no fault of what is tested.
 hypothesis.settings.register_profile("feddns", deadline=None)
-hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("feddns"), max_examples=25)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("feddns"), max_examples=12)
 hypothesis.settings.load_profile("feddns")
 
 # Keeps the looptime plugin, which asks for the event loop in every test, from making one that nobody closes.

@@ -62,8 +62,9 @@ def painted(lines: Iterable[tuple[str, str]]) -> str:
 
 def _text(planned: Planned) -> str:
     plan, decisions = planned
+    *lines, summary = plan_lines(plan)
     shards = shard_lines(decisions, {service.key for service in plan.services}, STEADY())
-    return "\n".join((plan_text(plan), *map(printable, shards)))
+    return painted((*lines, *(("", line) for line in shards), summary))
 
 
 def _value(planned: Planned) -> dict[str, Any]:

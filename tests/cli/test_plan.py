@@ -138,6 +138,7 @@ def test_what_the_changes_follow_from_is_told_of_the_shards_that_are_not_healthy
     quickstart.fail("eu")
     lines = feddns("plan").stdout.splitlines()
     told = lines[lines.index("mynamespace/nginx is judged so:") :]
+    assert told[-1] == "example.com. 2 to create, 1 to replace, 2 to delete"
     assert told[1].startswith("  eu (europe-west1, europe-west1-b): Unhealthy for ")
     assert told[2].startswith("    EndpointSlices: 0 of 2 endpoints ready")
     assert not [line for line in told if line.startswith(("  us ", "  asia "))]
