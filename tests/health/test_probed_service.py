@@ -128,3 +128,21 @@ def test_what_a_person_keeps_out_is_no_stand_in_for_what_probes_would_take() -> 
     refuse(fed, C2)
     assert fed.published(S) == {A2}
     assert pending(fed, C2).brake is Brake.PANIC
+
+
+def test_a_held_shard_whose_other_address_is_back_answers_with_that_alone() -> None:
+    fed = a_federation(1, probed=True, hold_down=100)
+    other = address("c1", 0, 1)
+    fed.set(C1, addresses=(A1, other))
+    fed.probe(C1, other, succeeded=True)
+    fed.turn()
+    fed.probe(C1, other, succeeded=False, times=2)
+    fed.turn()
+    fed.probe(C1, A1, succeeded=False, times=2)
+    fed.turn()
+    assert fed.published(S) == {A1}
+    assert pending(fed, C1).brake is Brake.PANIC
+    fed.probe(C1, other, succeeded=True, times=2)
+    fed.turn()
+    assert fed.published(S) == {other}
+    assert fed.verdict(C1).health is Health.HEALTHY

@@ -180,6 +180,22 @@ def test_any_service_of_an_unknown_cluster_is_a_matter_of_the_brake() -> None:
     assert "c1" in fed.answering(key(1))
 
 
+def test_what_probes_bring_back_while_its_endpoints_settle_counts_as_leaving_all_the_same() -> None:
+    rules = msgspec.structs.replace(RULES, hold_down=0.0, panic_share=0.0)
+    fed = Federation(3, 4, rules, ClusterBudget(interval=0.0, window=30.0, at_least=0), probed=True)
+    fed.turn()
+    for number in range(3):
+        fed.set_unready(("c1", key(number)))
+    fed.turn()
+    for succeeded in (False, True):
+        for number in range(4):
+            fed.probe(("c1", key(number)), address("c1", number), succeeded=succeeded, times=2)
+            fed.turn([key(number)])
+    fed.pass_time(3)
+    went = {number for number in range(4) if "c1" not in fed.answering(key(number))}
+    assert went == {0, 1, 2}  # on one ticket
+
+
 # --- the brake by itself
 
 A, B = ClusterName("a"), ClusterName("b")

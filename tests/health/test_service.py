@@ -2,10 +2,11 @@
 
 import msgspec
 
+from feddns.config.health import ClusterBudget
 from feddns.model.evidence import Sight
 from feddns.model.verdicts import Brake, Health, Pending
 from tests.health.federation import address
-from tests.health.tales import A1, A2, A3, C1, C2, C3, S, a_federation, after, fail, pending, recover, refuse
+from tests.health.tales import A1, A2, A3, C1, C2, C3, S, a_federation, accept, after, fail, pending, recover, refuse
 
 
 def test_a_shard_without_ready_endpoints_leaves_when_that_has_settled() -> None:
@@ -145,3 +146,19 @@ def test_a_start_forgets_how_long_something_had_to_settle_and_believes_endpoints
         fed.see(cluster, Sight.VISIBLE)
     fed.turn()
     assert fed.published(S) == {A2, A3}
+
+
+def test_a_start_changes_no_ttl_for_what_a_brake_holds_that_is_not_published() -> None:
+    fed = a_federation(probed=True, panic_share=0.0)
+    refuse(fed, C1, C2)
+    fed.pass_time(1000)
+    before = fed.zone[S]
+    fed.budget = ClusterBudget(at_least=0)
+    fed.restart()
+    for cluster in fed.clusters:
+        fed.see(cluster, Sight.VISIBLE)
+    accept(fed, C3)
+    refuse(fed, C1, C2)
+    assert pending(fed, C2).brake is Brake.CLUSTERS
+    assert after(fed, 599) == {A3}
+    assert fed.zone[S] == before

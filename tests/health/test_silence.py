@@ -85,6 +85,16 @@ def test_probes_that_all_began_to_fail_after_anything_was_last_heard_prove_nothi
     assert after(fed, 20) == {A2, A3}  # the world is there, and was asked again since; panic keeps the others
 
 
+def test_a_clock_that_goes_back_does_not_make_proof_of_what_was_none() -> None:
+    fed = a_federation(probed=True)
+    for cluster in ("c1", "c2"):
+        fed.see(cluster, Sight.LOST)
+    refuse(fed, C3)
+    fed.now -= 1
+    fed.turn()
+    assert fed.published(S) == {A1, A2, A3}
+
+
 def test_an_age_limit_takes_an_unknown_cluster_out() -> None:
     fed = a_federation(unknown_limit=1000.0)
     fed.see("c1", Sight.LOST)

@@ -130,3 +130,13 @@ def test_where_all_clusters_are_wanted_out_silence_takes_none_out_and_brings_non
         fed.see(cluster, Sight.VISIBLE)
         fed.turn()
         assert fed.zone[S] == before
+
+
+def test_evidence_against_what_a_person_keeps_out_changes_no_ttl() -> None:
+    fed = a_federation(settle=60)
+    evict(fed, "c1")
+    before = fed.zone[S]
+    fail(fed, C1)
+    assert not fed.verdict(C1).pending
+    assert after(fed, 59) == {A2, A3}
+    assert fed.zone[S] == before
