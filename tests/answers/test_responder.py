@@ -133,6 +133,7 @@ def test_answers_about_absent_names_are_few_and_do_not_push_out_others() -> None
     assert a_query("www").to_wire()[2:] in responder.ready
 
 
+@pytest.mark.servers  # takes its time
 def test_ready_answers_have_a_bound_whatever_a_client_varies() -> None:
     names = [f"service-{number}" for number in range(50)]
     responder = a_responder(*(a_set(name, "A", "192.0.2.1") for name in names))

@@ -224,6 +224,7 @@ OneVerb("feddns", commands={"x": click.Command("x")})(["x"])
     assert (process.returncode, errors) == (130, "")
 
 
+@pytest.mark.servers  # takes its time
 def test_standard_output_holds_the_answer_alone(folder: Path) -> None:
     (folder / "us.kubeconfig").write_text(
         "{current-context: us, contexts: [{name: us, context: {cluster: us, user: us}}], users: [{name: us}], "

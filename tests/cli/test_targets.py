@@ -66,6 +66,7 @@ def test_a_target_that_there_is_not_is_a_fault_of_the_command_line(feddns: Feddn
         assert 'there is no target "three"; there are: inside, one, two' in result.stderr
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.usefixtures("with_a_dead_one")
 def test_a_target_that_cannot_be_reached_is_told_and_holds_up_no_other(feddns: Feddns) -> None:
     done = feddns("apply")

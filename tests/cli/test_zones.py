@@ -26,6 +26,7 @@ def test_the_zone_is_shown_with_its_delegation_and_who_has_claimed_it(
     assert 'claimed by owner "default", batch 1' in feddns("zones", "--resolver", resolver, "--claims").stdout
 
 
+@pytest.mark.servers  # takes its time
 def test_without_a_resolver_the_zones_are_told_all_the_same(feddns: Feddns, quickstart: Quickstart) -> None:
     result = feddns("zones", "--resolver", f"127.0.0.1:{free_port()}", "--output", "json")
     assert result.exit_code == 0

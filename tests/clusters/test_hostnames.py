@@ -161,6 +161,7 @@ async def test_failures_are_tried_again_with_growing_pauses_of_at_most_a_minute(
     assert 20 <= len(pauses) <= 60
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.looptime
 async def test_hundreds_of_names_that_never_answer_do_not_delay_one_that_does() -> None:
     dead = [f"dead-{number}.example.com." for number in range(300)]

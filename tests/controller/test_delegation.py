@@ -74,6 +74,7 @@ class StaleResolver(asyncio.DatagramProtocol):
         self.transport.sendto(answer.to_wire(), addr)
 
 
+@pytest.mark.servers  # takes its time
 async def test_the_parents_servers_are_asked_and_not_believed_what_the_zone_says_of_itself(parent: DnsServer) -> None:
     parent.seed("example 300 NS ns.registrar.example.")
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(StaleResolver, ("127.0.0.1", 0))
@@ -86,12 +87,14 @@ async def test_the_parents_servers_are_asked_and_not_believed_what_the_zone_says
     transport.close()
 
 
+@pytest.mark.servers  # takes its time
 async def test_other_servers_are_named(parent: DnsServer) -> None:
     parent.seed("example 300 NS ns.registrar.example.")
     found = await delegation(HostedZone(ZONE, name_servers=OURS), at(parent))
     assert (found.verdict, found.text) == ("not delegated", "the parent has ns.registrar.example.")
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_zone_that_the_parent_does_not_know_is_not_delegated(parent: DnsServer) -> None:
     found = await delegation(HostedZone(ZONE, name_servers=OURS), at(parent))
     assert (found.verdict, found.text) == ("not delegated", "the parent has no NS records for it")

@@ -117,6 +117,7 @@ async def test_a_cancelled_commit_is_answered_once_it_is_in_the_file(path: Path)
     await authority.close()
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_lost_file_leaves_the_answers_and_is_told_once(path: Path) -> None:
     authority = an_authority(path)
     await authority.load()

@@ -52,7 +52,7 @@ async def test_a_signature_that_cannot_be_verified_is_refused(key: dns.tsig.Key,
                 await ask(endpoint, signed("www", key=key))
 
 
-@pytest.mark.parametrize("skew_s", [-301, 301])
+@pytest.mark.parametrize("skew_s", [-330, 330])
 async def test_a_signature_from_another_time_is_refused_and_told_the_time(skew_s: int) -> None:
     async with listening(a_dispatch(WWW, keys=[a_key()], now=time.time() + skew_s)) as (endpoint,):
         with pytest.raises(dns.tsig.PeerBadTime):

@@ -105,6 +105,7 @@ async def test_what_deserves_no_answer_gets_none() -> None:
         writer.close()
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_client_that_does_not_read_does_not_fill_the_memory() -> None:
     count, size = 1_500, len(a_responder(MANY).answer(read(a_query("many").to_wire()), 65_535))
     async with listening(a_dispatch(MANY)) as (endpoint,):

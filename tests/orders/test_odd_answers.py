@@ -84,6 +84,7 @@ def store(api: Api, tmp_path: Path) -> ConfigMapStore:
     return ConfigMapStore("feddns", "feddns-state", credentials, QUICK, patience_s=2.0)
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_write_is_tried_again_with_what_is_there_then(api: Api, store: ConfigMapStore) -> None:
     api.refusals.extend([status(409, "AlreadyExists", "there is one"), status(503, "Busy", "later"), status(429)])
     assert await store.update(lambda _: DRAINED) == DRAINED

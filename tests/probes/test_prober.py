@@ -64,6 +64,7 @@ async def test_no_more_questions_are_under_way_than_may_be() -> None:
         assert max(prober.figures().lateness_s) < 1
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.looptime
 async def test_a_dark_cluster_does_not_hold_up_the_questions_to_others() -> None:
     script, dark, bright = Script(), list(fleet(200))[:100], list(fleet(200))[100:]

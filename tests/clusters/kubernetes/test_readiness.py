@@ -169,6 +169,7 @@ def test_whatever_an_api_server_says_is_one_short_line(body: bytes) -> None:
     assert len(told) < 600
 
 
+@pytest.mark.servers  # takes its time
 async def test_what_was_watched_through_an_unready_time_is_listed_anew(api: ScriptedApi, tmp_path: Path) -> None:
     async with Observed(api, tmp_path, HASTY).visible() as us, living(api):
         api.readyz = (500, WITHOUT_ETCD)
@@ -182,6 +183,7 @@ async def test_what_was_watched_through_an_unready_time_is_listed_anew(api: Scri
         assert len(api.services.asked_to_list) == lists + 1
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_hanging_readyz_delays_nothing_and_loses_nothing(api: ScriptedApi, tmp_path: Path) -> None:
     api.readyz = None
     async with Observed(api, tmp_path, HASTY).visible() as us, living(api):

@@ -64,6 +64,7 @@ async def test_a_list_whose_continuation_has_expired_begins_again(observed: Obse
     assert [query.get("continue") for query in observed.api.services.asked_to_list] == [None, "next", None]
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(tmp_path: Path) -> None:
     patient = WatchSettings(connect_timeout=30.0, silence=30.0, longest_backoff=0.1)
     async with ScriptedApi().serving() as api:
@@ -73,6 +74,7 @@ async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(tmp_path: P
         assert [query["limit"] for query in api.services.asked_to_list] == ["500", "50"]
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.parametrize("code", [410, 504])
 async def test_a_watch_that_ends_with_an_error_goes_on(observed: Observed, code: int) -> None:
     async with observed.visible():
@@ -104,6 +106,7 @@ async def test_a_watch_goes_on_at_the_last_version_seen(observed: Observed) -> N
     assert len(services.asked_to_list) == 1
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_silent_watch_is_opened_again_without_a_list_and_the_cluster_stays_visible(tmp_path: Path) -> None:
     watch = WatchSettings(connect_timeout=1.0, silence=0.2, lost_after=1.0, longest_backoff=0.2)
     async with ScriptedApi().serving() as api, Observed(api, tmp_path, watch).visible() as observed:
@@ -206,6 +209,7 @@ async def test_an_error_page_of_something_in_between_is_told_by_its_status(obser
         await until(lambda: state(observed.view).reason.endswith("502 Bad Gateway"))
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_asks(observed: Observed) -> None:
     observed.api.services.lists.append(status(429, "TooManyRequests", "later", Retry_After="1"))
     async with observed.running():
@@ -214,6 +218,7 @@ async def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_asks(observ
         assert time.monotonic() - began >= 1.0
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_watch_that_is_refused_again_and_again_leads_to_a_list(observed: Observed) -> None:
     services = observed.api.services
     services.watches += [status(504, "Timeout", "Too large resource version") for _ in range(5)]
@@ -231,6 +236,7 @@ async def test_a_server_that_cannot_select_by_type_is_asked_for_all(observed: Ob
     assert [query.get("fieldSelector") for query in services.asked] == ["spec.type=LoadBalancer", None, None]
 
 
+@pytest.mark.servers  # takes its time
 async def test_where_watching_is_not_allowed_lists_go_on_and_the_verb_is_named(observed: Observed) -> None:
     services = observed.api.services
     services.watches += [status(403, "Forbidden", 'cannot watch resource "services"') for _ in range(7)]
@@ -245,6 +251,7 @@ async def test_where_watching_is_not_allowed_lists_go_on_and_the_verb_is_named(o
         await until(lambda: not state(observed.view).problems)
 
 
+@pytest.mark.servers  # takes its time
 async def test_trouble_with_one_kind_leaves_the_other_alone(observed: Observed) -> None:
     observed.api.slices.lists += [status(500) for _ in range(4)]
     async with observed.running():
@@ -253,6 +260,7 @@ async def test_trouble_with_one_kind_leaves_the_other_alone(observed: Observed) 
         await until(is_visible(observed.view))
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_cluster_that_was_silent_for_too_long_is_listed_before_it_is_visible_again(observed: Observed) -> None:
     services = observed.api.services
     async with observed.visible():

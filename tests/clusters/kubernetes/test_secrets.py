@@ -76,6 +76,7 @@ async def test_an_old_one_is_given_at_once_while_it_is_read_anew(api: ScriptedAp
     assert len(api.read_secrets) == 2
 
 
+@pytest.mark.servers  # takes its time
 async def test_while_the_api_server_cannot_be_reached_the_last_one_counts(api: ScriptedApi, reading: Reading) -> None:
     await reading.data()
 

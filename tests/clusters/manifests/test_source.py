@@ -70,6 +70,7 @@ async def test_a_folder_that_is_not_there_leaves_the_cluster_unseen_until_it_is(
         assert world.shows("192.0.2.1")
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_folder_that_goes_is_a_lost_cluster_and_not_an_empty_one(world: World) -> None:
     world.write("192.0.2.1")
     async with running(world.source):
