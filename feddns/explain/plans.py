@@ -10,7 +10,7 @@ from feddns.model.verdicts import Health, Verdict
 
 
 def shard_lines(decisions: Iterable[Decision], planned: Collection[ServiceKey], now: float) -> Iterator[str]:
-    """Tell of the shards that are not simply healthy, line by line.
+    """Tell of the shards that something speaks against, or that will change, line by line.
 
     Args:
         decisions: on all services.
@@ -36,4 +36,5 @@ def shard_values(decisions: Iterable[Decision], planned: Collection[ServiceKey])
 
 
 def _is_telling(verdict: Verdict, *, is_planned: bool) -> bool:
-    return bool(verdict.pending) or (is_planned and verdict.health is not Health.HEALTHY)
+    is_healthy = verdict.health is Health.HEALTHY and not any(piece.against for piece in verdict.evidence)
+    return bool(verdict.pending) or (is_planned and not is_healthy)

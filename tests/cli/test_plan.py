@@ -150,3 +150,12 @@ def test_what_the_changes_follow_from_is_told_of_the_shards_that_are_not_healthy
     }
     feddns("apply")
     assert "mynamespace/nginx is judged so:" not in feddns("plan").stdout.splitlines()
+
+
+def test_a_healthy_shard_that_a_person_keeps_out_is_told_of(feddns: Feddns, quickstart: Quickstart) -> None:
+    feddns("apply")
+    assert (quickstart.folder / "feddns-state.json").exists() is False
+    feddns("evict", "eu", FEDDNS_USER="ann")
+    lines = feddns("plan").stdout.splitlines()
+    assert any(line.startswith("  eu (europe-west1, europe-west1-b): Healthy for ") for line in lines)
+    assert any(line.startswith("    operator: evicted by ann; `feddns readmit` undoes it") for line in lines)
