@@ -238,3 +238,23 @@ def test_since_is_kept_while_the_health_stays_the_same() -> None:
     second = decided(seen(us, "192.0.2.1"), before=first, now=NOW + 50)
     third = decided(seen(us, "192.0.2.1", ready=0), before=second, now=NOW + 60)
     assert [decision.verdicts[0].since for decision in (first, second, third)] == [NOW, NOW, NOW + 60]
+
+
+def test_a_services_own_word_on_having_no_healthy_shard_goes_before_the_configuration() -> None:
+    def left(mode: str, *asked: str) -> bool:
+        clusters = [a_cluster(name, name) for name in ("us", "eu")]
+        words = dict(zip(("us", "eu"), (*asked, "", ""), strict=False))
+
+        def fleet(ready: int) -> list[Sighting]:
+            return [
+                Sighting(each, a_shard(each.name, "192.0.2.1", ready=ready, no_healthy_shards=words[each.name]))
+                for each in clusters
+            ]
+
+        policy = a_policy(no_healthy_shards=mode)
+        first = decided(*fleet(1), policy=policy)
+        return bool(decided(*fleet(0), published=first.records, before=first, policy=policy).records)
+
+    assert left("remove", "keep")
+    assert not left("keep", "remove")
+    assert left("remove", "remove", "keep")  # where clusters differ, what deletes less
