@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from feddns.orders.telling import instant
 from tests.cli.conftest import Feddns
 from tests.quickstart import Quickstart
@@ -97,6 +99,7 @@ def test_a_dead_cluster_counts_for_what_no_other_brings_alone(feddns: Feddns, qu
     assert json.loads(feddns("evict", "eu", "--output", "json").stdout)["services"] == 1
 
 
+@pytest.mark.servers  # takes its time
 def test_a_dead_cluster_that_is_evicted_is_no_hope_for_others(feddns: Feddns, quickstart: Quickstart) -> None:
     quickstart.fail("asia")
     assert feddns("apply").exit_code == 0

@@ -52,6 +52,7 @@ ZONE = (a_claim(), *answer(0, "192.0.2.1", "198.51.100.7"), *answer(2, "198.51.1
 """What a feddns before this one has written; of `eu`, which is not listed yet, it knew."""
 
 
+@pytest.mark.servers  # takes its time
 @settings(max_examples=150)
 @given(st.lists(happenings, max_size=25))
 def test_looking_at_what_was_touched_alone_gives_the_zone_that_looking_at_everything_gives(

@@ -35,6 +35,7 @@ async def test_a_new_target_is_asked_at_once_and_then_at_its_interval_give_or_ta
     assert max(others) - min(others) > 0.5
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.looptime
 async def test_targets_that_came_together_are_spread_over_the_interval() -> None:
     script = Script()
@@ -77,6 +78,7 @@ async def test_a_dark_cluster_does_not_hold_up_the_questions_to_others() -> None
     assert max(pause for address in dark for pause in script.pauses(address)[2:]) > 40
 
 
+@pytest.mark.servers  # takes its time
 @pytest.mark.looptime
 async def test_rounds_that_were_missed_are_not_made_up_for() -> None:
     script = Script()

@@ -1,5 +1,7 @@
 """Too much at once, or too often: what flaps is damped, and what is withdrawn in masses is braked."""
 
+import pytest
+
 from feddns.config.health import ClusterBudget, HealthSettings
 from tests.regressions.federation import DETECTED_S, PROBE, VIRTUAL, Federation
 
@@ -10,6 +12,7 @@ A_FLAP_S = 10
 SERVICES = 12
 
 
+@pytest.mark.servers  # takes its time
 async def test_a_flapping_shard_causes_write_storms() -> None:
     """Rancher's ExternalDNS sent a request a second: https://github.com/rancher/rancher/issues/5612."""
     async with Federation() as federation:

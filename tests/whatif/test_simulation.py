@@ -76,6 +76,7 @@ def test_where_nothing_happens_nothing_changes(fleet: Fleet) -> None:
     assert found.kept == ()
 
 
+@pytest.mark.servers  # takes its time
 @settings(max_examples=20)
 @given(fleets(), scenarios(), st.sampled_from((1, 5)))
 def test_it_ends_as_when_everything_is_looked_at_each_second(fleet: Fleet, scenario: Scenario, at_least: int) -> None:

@@ -126,6 +126,7 @@ def service(draw: st.DrawFn, number: int) -> ServiceChanges:
     return ServiceChanges(ServiceKey("shop", f"s{number}"), tuple(changes))
 
 
+@pytest.mark.servers  # takes its time
 @settings(max_examples=25)
 @given(st.data(), st.integers(1, 60))
 def test_whatever_fits_the_limits_is_taken_in_one_request(data: st.DataObject, count: int) -> None:
