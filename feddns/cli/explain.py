@@ -25,10 +25,11 @@ from feddns.explain import (
 )
 from feddns.model.labels import absolute
 from feddns.model.printable import printable
-from feddns.model.records import DnsName
+from feddns.model.records import DnsName, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Scope
 from feddns.naming import Names
+from feddns.plan.proposal import Plan
 
 Meant = tuple[ServiceKey, Scope] | DnsName
 """A service at a scope, or a hostname outside of the federation's pattern."""
@@ -92,6 +93,13 @@ def _hostname(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, Mea
     }
 
 
+def _brakes(plan: Plan, published: Collection[RecordSet]) -> list[str]:
+    """What holds changes of a service's records that would be made otherwise, with how to release it."""
+    names = {record_set.name for record_set in published}
+    held = (each for each in plan.held if any(change.name in names for change in plan.withheld_for(each.cause)))
+    return [*filter(None, (plan.frozen,)), *(f"held: {each.text}" for each in held)]
+
+
 async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dict[str, Told | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
@@ -105,8 +113,12 @@ async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dic
         agenda = target.writer.agenda
         if isinstance(asked, tuple):
             key, scope = asked
+            if not trouble:
+                target.loop.turn(sorted(target.loop.everything()))  # budgets see all that would go together
             decision, published = target.loop.decide(key), None if trouble else agenda.published(key)
-            return Told([*story(decision, scope, published, time.time())], story_value(decision, scope, published))
+            brakes = [] if trouble else _brakes(agenda.plan(time.time()), agenda.published(key))
+            told = [*story(decision, scope, published, time.time()), *brakes]
+            return Told(told, {**story_value(decision, scope, published), "brakes": brakes})
         decisions = target.loop.turn(sorted(target.loop.everything()))
         standing = agenda.standing(asked)
         owner = hostname_owner(standing)

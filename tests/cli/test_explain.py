@@ -125,3 +125,15 @@ def test_a_name_must_be_given(feddns: Feddns) -> None:
     result = feddns("explain")
     assert result.exit_code == 2
     assert "Missing argument 'NAME'" in result.stderr
+
+
+def test_deletions_that_a_budget_holds_are_told_with_what_releases_them(feddns: Feddns, quickstart: Quickstart) -> None:
+    feddns("apply")
+    config = quickstart.config.read_text()
+    quickstart.config.write_text("budget: {deletions: {share: 0, atLeast: 0}}\n" + config)
+    for cluster in ("us", "eu", "asia"):
+        quickstart.fail(cluster)
+    (brake,) = json.loads(feddns("explain", WORLD, "--output", "json").stdout)["brakes"]
+    assert brake.startswith("held: 7 of 7 record sets would be deleted")
+    assert "feddns apply --allow-deletions" in brake
+    assert feddns("explain", WORLD).stdout.splitlines()[-1] == brake

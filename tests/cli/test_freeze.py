@@ -46,6 +46,7 @@ def test_nothing_is_applied_while_all_is_frozen_and_all_of_it_afterwards(
     assert planned.stdout.startswith(f"{notice}\nmynamespace/nginx\n")
     assert planned.stdout.endswith("example.com. 2 to create, 1 to replace, 2 to delete\n")
     assert json.loads(feddns("plan", "--output", "json").stdout)["frozen"] == notice
+    assert feddns("explain", "mynamespace/nginx").stdout.splitlines()[-1] == notice
     thawed = feddns("thaw")
     assert thawed.stdout == f"nothing is frozen any more; it was {notice.partition(';')[0]}\n"
     assert feddns("apply").exit_code == 0
