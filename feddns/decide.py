@@ -11,7 +11,7 @@ from feddns.model.assessments import Assessment
 from feddns.model.decisions import Decision, HostnameDecision, Memory, ScopeDecision, ShardMemory
 from feddns.model.evidence import Sight, Sighting
 from feddns.model.records import ALIAS, CNAME, MANAGED_TYPES, TXT, DnsName, RecordSet, ZoneName
-from feddns.model.services import HostnameWish, Problem
+from feddns.model.services import HostnameWish, Problem, keeping
 from feddns.model.topology import Scope
 from feddns.model.verdicts import Verdict
 from feddns.naming import Names
@@ -143,13 +143,8 @@ def _records(
     answered = tuple(sorted(record_set for scope in scopes for record_set in scope.records))
     if any(record_set.type in MANAGED_TYPES and not _leads_on(record_set, policy) for record_set in answered):
         return answered
-    return tuple(sorted(published)) if _no_healthy_shards(known, policy) == "keep" else ()
-
-
-def _no_healthy_shards(known: Iterable[Verdict], policy: Policy) -> str:
-    """What the owners of the service ask for; where clusters differ, what deletes less."""
-    asked = {verdict.shard.no_healthy_shards for verdict in known if verdict.shard is not None} - {""}
-    return "keep" if "keep" in asked else next(iter(asked), policy.dns.no_healthy_shards)
+    asked = (verdict.shard.no_healthy_shards for verdict in known if verdict.shard is not None)
+    return tuple(sorted(published)) if keeping(asked, policy.dns.no_healthy_shards) == "keep" else ()
 
 
 def _leads_on(record_set: RecordSet, policy: Policy) -> bool:

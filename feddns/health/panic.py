@@ -5,6 +5,7 @@ from typing import Final
 
 from feddns.config.health import HealthSettings
 from feddns.health.case import Case, Hold
+from feddns.model.services import keeping
 from feddns.model.topology import Scope
 from feddns.model.verdicts import Brake
 
@@ -22,7 +23,7 @@ def panics(case: Case, cases: Sequence[Case], staying: Collection[Case], rules: 
     """
     if rules.panic_evidence == "probes" and not case.is_going_by_probes:
         return None
-    if _asked(cases, rules) == "drop":
+    if keeping((each.condition.shard.panic for each in cases), rules.panic) == "drop":
         return None
     for scope in case.condition.topology.scopes():
         if _depth(scope) > _SMALLEST[rules.panic_scope]:
@@ -45,9 +46,3 @@ def _is_inside(case: Case, scope: Scope) -> bool:
 
 def _depth(scope: Scope) -> int:
     return bool(scope.region) + bool(scope.zone)
-
-
-def _asked(cases: Sequence[Case], rules: HealthSettings) -> str:
-    """What the owners of the service ask for; where clusters differ, what withdraws less."""
-    asked = {case.condition.shard.panic for case in cases} - {""}
-    return "keep" if "keep" in asked else next(iter(asked), rules.panic)

@@ -63,6 +63,17 @@ class HostnameWish(msgspec.Struct, frozen=True, order=True, gc=False):
         return (hostname, region) in self.expanded((region,) if region else ())
 
 
+def keeping(asked: Iterable[str], default: str) -> str:
+    """What the Services of all clusters ask for together: where they differ `keep`, which takes less away.
+
+    Args:
+        asked: one for each Service; empty where it asks for nothing.
+        default: what holds where none asks.
+    """
+    words = set(asked) - {""}
+    return "keep" if "keep" in words else next(iter(words), default)
+
+
 class ReadyEndpoints(msgspec.Struct, frozen=True, gc=False):
     """How many endpoints of a shard accept traffic, from its EndpointSlices.
 
