@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from feddns.config.docstrings import attributes
 from feddns.config.durations import format_duration
 from feddns.config.health import HealthSettings
+from feddns.config.host import HostObject, LeaderElectionSettings
 from feddns.config.lines import Document, Fault, Path, dotted
 from feddns.config.probing import probe_contradictions
 from feddns.config.selector import parse_selector
@@ -15,7 +17,6 @@ from feddns.config.settings import (
     DnsSettings,
     NamespaceSettings,
     Settings,
-    StateSettings,
     TargetSettings,
     WatchSettings,
 )
@@ -36,10 +37,15 @@ def contradictions(settings: Settings, document: Document, providers: Collection
     yield from _namespaces(settings.services.namespaces)
     yield from _hostnames(settings)
     yield from _health(settings.health)
-    yield from _state(settings.state, document.at(("state",)))
+    if settings.state.config_map is not None and "file" in document.at(("state",)):
+        yield Fault(("state", "file"), "state has file and configMap; keep one of them")
+    yield from _host(settings.state.config_map, ("state", "configMap"))
+    yield from _host(settings.cluster_secrets, ("clusterSecrets",))
+    yield from _election(settings.leader_election, ("leaderElection",))
     yield from _listen(settings.web.listen, ("web", "listen"))
-    if not settings.clusters:
-        yield Fault(("clusters",), "clusters is empty; a federation needs at least one cluster")
+    if not settings.clusters and settings.cluster_secrets is None:
+        text = "clusters is empty; a federation needs at least one cluster, or clusterSecrets to find them in"
+        yield Fault(("clusters",), text)
     for place, cluster in enumerate(settings.clusters):
         yield from _source(cluster, ("clusters", place))
         yield from _topology(cluster, ("clusters", place))
@@ -156,15 +162,30 @@ def _network(text: str, path: Path) -> Iterator[Fault]:
         yield Fault(path, f"{dotted(path)} is {shown(text)}, which has bits set behind its mask; write {network}")
 
 
-def _state(state: StateSettings, given: Any) -> Iterator[Fault]:
-    config_map = state.config_map
-    if config_map is None:
+def _host(given: HostObject | None, path: Path) -> Iterator[Fault]:
+    if given is None:
         return
-    yield from _label(config_map.namespace, ("state", "configMap", "namespace"))
-    if "file" in given:
-        yield Fault(("state", "file"), "state has file and configMap; keep one of them")
-    if config_map.context is not None and config_map.kubeconfig is None:
-        yield Fault(("state", "configMap", "context"), "state.configMap has a context, but no kubeconfig to find it in")
+    yield from _label(given.namespace, (*path, "namespace"))
+    if given.context is not None and given.kubeconfig is None:
+        yield Fault((*path, "context"), f"{dotted(path)} has a context, but no kubeconfig to find it in")
+
+
+def _election(election: LeaderElectionSettings | None, path: Path) -> Iterator[Fault]:
+    if election is None:
+        return
+    yield from _host(election, path)
+    spans = {
+        "leaseDuration": election.lease_duration,
+        "renewDeadline": election.renew_deadline,
+        "retryPeriod": election.retry_period,
+    }
+    for (longer, long_s), (shorter, short_s) in pairwise(spans.items()):
+        if short_s >= long_s:
+            text = (
+                f"{dotted((*path, shorter))} must be less than {longer} ({format_duration(long_s)}), "
+                f"not {format_duration(short_s)}"
+            )
+            yield Fault((*path, shorter), text)
 
 
 def _selector(text: str) -> Iterator[Fault]:

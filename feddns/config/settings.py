@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from feddns.config.health import BudgetSettings, HealthSettings
-from feddns.config.scalars import FilePath, FolderPath, ObjectName, Owner, Seconds, Section, Ttl
+from feddns.config.host import ClusterSecretsSettings, ConfigMapSettings, LeaderElectionSettings
+from feddns.config.scalars import FilePath, FolderPath, Owner, Seconds, Section, Ttl
 
 
 class TargetSettings(Section, frozen=True):
@@ -155,23 +156,6 @@ class WebSettings(Section, frozen=True):
     listen: str | None = None
 
 
-class ConfigMapSettings(Section, frozen=True):
-    """A ConfigMap, which is made when it is first needed.
-
-    Attributes:
-        namespace: of the ConfigMap; it must be there.
-        name: of the ConfigMap.
-        kubeconfig: path of the kubeconfig of its cluster, relative to the configuration file; by default the cluster of
-            the pod that feddns runs in.
-        context: the context in that file; its current one by default.
-    """
-
-    namespace: ObjectName
-    name: ObjectName = "feddns-state"
-    kubeconfig: FilePath | None = None
-    context: str | None = None
-
-
 class StateSettings(Section, frozen=True):
     """Where it is kept what operators have ordered: drains, evictions, and whether all is frozen.
 
@@ -193,6 +177,8 @@ class Settings(Section, frozen=True):
             name must differ.
         dns: which names are written where.
         clusters: the clusters of the federation.
+        cluster_secrets: where further clusters are found, so that joining needs no change of this file; nowhere by
+            default.
         services: which services are federated.
         hostnames: the domains that services may have further names in; none by default.
         watch: how clusters are watched.
@@ -200,12 +186,14 @@ class Settings(Section, frozen=True):
         health: how the shards of a service are judged.
         budget: limits that stop a mass mistake.
         state: where it is kept what operators have ordered.
+        leader_election: how several replicas agree on the one that writes; by default there is one that always does.
         web: what is told over HTTP.
     """
 
     federation: str
     dns: DnsSettings
-    clusters: tuple[ClusterSettings, ...]
+    clusters: tuple[ClusterSettings, ...] = ()
+    cluster_secrets: ClusterSecretsSettings | None = None
     owner: Owner = "default"
     services: ServiceSettings = ServiceSettings()
     hostnames: tuple[HostnameSettings, ...] = ()
@@ -214,4 +202,5 @@ class Settings(Section, frozen=True):
     health: HealthSettings = HealthSettings()
     budget: BudgetSettings = BudgetSettings()
     state: StateSettings = StateSettings()
+    leader_election: LeaderElectionSettings | None = None
     web: WebSettings = WebSettings()

@@ -61,7 +61,7 @@ ALLOWED = "hostnames:\n- domain: {}\n  namespaces: {}\n"
         ),
         (
             changed("- name: us\n  kubeconfig: us.kubeconfig\n", "  []\n"),
-            "feddns.yaml:6: clusters is empty; a federation needs at least one cluster",
+            "feddns.yaml:6: clusters is empty; a federation needs at least one cluster, or clusterSecrets to find",
         ),
         (
             with_cluster("{name: eu}"),

@@ -174,7 +174,6 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
 
 def test_an_empty_file_lacks_what_has_no_default() -> None:
     assert [line.partition(" is missing")[0] for line in complaints("")] == [
-        "feddns.yaml:1: clusters",
         "feddns.yaml:1: dns",
         "feddns.yaml:1: federation",
     ]

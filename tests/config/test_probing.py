@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feddns.config.host import ConfigMapSettings
 from feddns.config.probing import (
     GrpcSettings,
     HttpSettings,
@@ -17,7 +18,7 @@ from feddns.config.probing import (
     TcpSettings,
     TlsSettings,
 )
-from feddns.config.settings import ConfigMapSettings, Settings, StateSettings
+from feddns.config.settings import Settings, StateSettings
 from feddns.errors import ConfigError
 from tests.config.test_schema import accepts, loads, smallest
 from tests.config.texts import SMALLEST, complaints, read
@@ -131,7 +132,7 @@ def test_what_is_ordered_is_kept_in_a_file_or_in_a_config_map() -> None:
         settings_of(SMALLEST + "state: {file: /var/lib/feddns/state.json}").state.file == "/var/lib/feddns/state.json"
     )
     given = settings_of(SMALLEST + "state: {configMap: {namespace: dns}}").state.config_map
-    assert given == ConfigMapSettings("dns", "feddns-state", None, None)
+    assert given == ConfigMapSettings("dns", name="feddns-state")
 
 
 @pytest.mark.parametrize(

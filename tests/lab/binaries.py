@@ -20,6 +20,7 @@ from pathlib import Path
 SOURCES = Path(__file__).parent / "binaries"
 LAB = ("etcd", "kube-apiserver", "kube-controller-manager", "kwok")
 BENCHMARKS = ("coredns", "external-dns")
+CHARTS = ("helm", "kubeconform")
 
 PACKAGES = {  # versions stand in binaries/go.mod
     "etcd": "go.etcd.io/etcd/server/v3",
@@ -30,6 +31,8 @@ MODULES = {  # programs that pin their own dependencies
     "kwok": "sigs.k8s.io/kwok/cmd/kwok@v0.7.0",
     "coredns": "github.com/coredns/coredns@v1.14.6",
     "external-dns": "sigs.k8s.io/external-dns@v0.21.0",
+    "helm": "helm.sh/helm/v3/cmd/helm@v3.20.2",
+    "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
 }
 FLAGS = ("-trimpath", "-ldflags=-s -w")
 OLDEST_GO = (1, 24)
