@@ -1,16 +1,19 @@
 """The whole belief about one service as one function; run, plan, what-if and explain all call it."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Self
 
 import msgspec
 
-from feddns.config.settings import DnsSettings
+from feddns.config.settings import DnsSettings, Settings
+from feddns.health.brakes import ClusterBrake
 from feddns.health.service import Circumstances, Judgement, judge
-from feddns.model.assessments import Assessment, History
-from feddns.model.evidence import Sight, Sighting
-from feddns.model.services import Problem, ServiceKey, Shard
+from feddns.model.assessments import NO_HOLDS, Assessment, History
+from feddns.model.evidence import Sighting
+from feddns.model.orders import NO_ORDERS, Orders
+from feddns.model.services import Problem, ServiceKey
+from feddns.model.topology import ClusterName
 from feddns.model.verdicts import Brake, Pending, Verdict
 from feddns.naming import Names
 from feddns.records.ttl import lowered_ttl, service_ttl
@@ -35,6 +38,27 @@ class Beliefs(msgspec.Struct, frozen=True):
     circumstances: Circumstances
     names: tuple[Names, ...]
 
+    def under(self, **changed: object) -> Self:
+        """The same in other circumstances.
+
+        Args:
+            changed: the fields of `circumstances` that are others.
+        """
+        return msgspec.structs.replace(self, circumstances=msgspec.structs.replace(self.circumstances, **changed))
+
+    @classmethod
+    def of(cls, settings: Settings, names: Iterable[Names], clusters: int, orders: Orders = NO_ORDERS) -> Self:
+        """What the configuration and the operators say.
+
+        Args:
+            settings: the configuration.
+            names: the federation's, in every zone that is written.
+            clusters: how many there are.
+            orders: what operators have ordered.
+        """
+        brake = ClusterBrake(settings.budget.clusters, clusters)
+        return cls(settings.dns, Circumstances(settings.health, brake, orders), tuple(dict.fromkeys(names)))
+
 
 def assess(
     key: ServiceKey, sightings: Sequence[Sighting], history: History, now: float, beliefs: Beliefs
@@ -49,37 +73,27 @@ def assess(
         beliefs: what all services are assessed by.
     """
     seen = tuple(_without_loop(sighting, beliefs.names) for sighting in sorted(sightings, key=_cluster))
-    own_ttl_s, problems = service_ttl(key, _shards(seen, history), beliefs.dns.ttl)
+    own_ttl_s, problems = service_ttl(key, list(filter(None, map(history.shard_of, seen))), beliefs.dns.ttl)
     judged = judge(key, seen, history.shards, now, own_ttl_s, beliefs.circumstances)
     lowered_from = _lowered_from(judged, now, own_ttl_s)
     lowered_until = _lowered_until(lowered_from, history, now)
+    holds = _holds(key, judged.verdicts)
     dues = [due for due in (judged.due, lowered_from, lowered_until) if due is not None and now < due < math.inf]
     return Assessment(
         key=key,
         sightings=seen,
         verdicts=judged.verdicts,
         ttl_s=lowered_ttl(own_ttl_s, beliefs.dns.ttl_floor, halved=now < lowered_until, least=judged.is_draining),
-        problems=(*problems, *filter(None, (held(key, verdict) for verdict in judged.verdicts))),
+        problems=(*problems, *holds.values()),
         history=History(judged.shards, lowered_until),
         due=min(dues, default=None),
         is_blind=judged.is_blind,
+        holds=holds,
     )
 
 
 def _cluster(sighting: Sighting) -> str:
     return sighting.cluster.name
-
-
-def _shards(sightings: Iterable[Sighting], history: History) -> list[Shard]:
-    """The shards that are seen or remembered."""
-    shards: list[Shard] = []
-    for sighting in sightings:
-        remembered = history.shards.get(sighting.cluster.name)
-        if sighting.shard is not None:
-            shards.append(sighting.shard)
-        elif remembered is not None and sighting.cluster.sight is Sight.LOST:
-            shards.append(remembered.shard)
-    return shards
 
 
 def _without_loop(sighting: Sighting, every: Sequence[Names]) -> Sighting:
@@ -98,12 +112,15 @@ def _without_loop(sighting: Sighting, every: Sequence[Names]) -> Sighting:
     )
 
 
-def held(key: ServiceKey, verdict: Verdict) -> Problem | None:
-    """What a person should know of a withdrawal that a brake holds."""
-    for pending in verdict.pending:
-        if pending.brake is not None:
-            return Problem("WithdrawalHeld", f"{key} in {verdict.cluster} {pending.text}")
-    return None
+def _holds(key: ServiceKey, verdicts: Iterable[Verdict]) -> Mapping[ClusterName, Problem]:
+    """What a person should know of the withdrawals that brakes hold: the first one of each shard."""
+    found: dict[ClusterName, Problem] = {}
+    for verdict in verdicts:
+        for pending in verdict.pending:
+            if pending.brake is not None and verdict.cluster not in found:
+                text = f"{key} in {verdict.cluster} {pending.text}"
+                found[verdict.cluster] = Problem("WithdrawalHeld", text)
+    return found or NO_HOLDS
 
 
 def _lowered_from(judged: Judgement, now: float, own_ttl_s: int) -> float | None:

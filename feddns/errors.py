@@ -4,8 +4,10 @@ FeddnsError
 ├── ConfigError               the operator must act: file, line, what would be right
 ├── InvalidNameError          this one service has no valid DNS name
 ├── OrdersError               what operators have ordered cannot be read, changed or carried out
+├── MembershipError           a cluster cannot join or leave
 ├── HeadersError              a probe's headers cannot be had: the probe is not sent
 ├── WebError                  the address for metrics and probes cannot be listened on
+├── UntoldError               a running feddns does not tell what it was asked
 ├── ClusterError              becomes evidence: that cluster is Unknown
 └── ProviderError
     ├── Throttled             later; nothing was changed; says when
@@ -43,12 +45,20 @@ class OrdersError(FeddnsError):
     """Orders cannot be read, changed or carried out; says where they are, and what would be right."""
 
 
+class MembershipError(FeddnsError):
+    """A cluster cannot join the federation or leave it; says what stands in the way, and what would be right."""
+
+
 class HeadersError(FeddnsError):
     """Headers of a probe cannot be had; the text names the file or the Secret's key, and never a value."""
 
 
 class WebError(FeddnsError):
     """HTTP cannot be answered; starting again cannot mend it."""
+
+
+class UntoldError(FeddnsError):
+    """A running feddns does not tell what it was asked: it does not answer, or what answers is none."""
 
 
 class ClusterError(FeddnsError):

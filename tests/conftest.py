@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from feddns.telemetry.events import DEBUG, write_from
-from tests.lab.binaries import programs
+from tests.lab.binaries import CHARTS, LAB, programs
 
 # Their assertions tell values, as those of tests do.
 pytest.register_assert_rewrite("feddns.testing", "tests.outages.playing")
@@ -45,7 +45,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     assert capture is not None
     with capture.global_and_fixture_disabled():  # a cold build takes minutes: it shows its steps
         try:
-            programs()
+            programs((*LAB, *CHARTS))
         except RuntimeError as failed:
             pytest.exit(f"the lab's programs cannot be built: {failed}", returncode=1)
 

@@ -22,7 +22,7 @@ import pytest
 
 from tests.lab.processes import LOOPBACK, Process, free_port
 
-PACKAGES = {"named": "bind9", "knotd": "knot", "dig": "bind9-dnsutils", "faketime": "faketime"}
+PACKAGES = {"named": "bind9", "knotd": "knot", "dig": "bind9-dnsutils", "faketime": "faketime", "bwrap": "bubblewrap"}
 START_PATIENCE_S = 20.0
 ANSWER_PATIENCE_S = 5.0
 UPDATE_SIZE = 500
@@ -199,6 +199,7 @@ controls {{ }};
 {keys}
 zone "{self.zone}" {{
     type primary; file "zone"; allow-transfer {{ key "{self.key_name}"; }};
+    max-journal-size unlimited;
     update-policy {{ grant {self.key_name} zonesub ANY; }};
 }};
 """)

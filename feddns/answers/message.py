@@ -105,6 +105,11 @@ def encode_reply(query: Query, reply: Reply, room: int) -> bytes:
     return answer
 
 
+def encode_cut(query: Query) -> bytes:
+    """An answer that has nothing but TC: whoever can, comes again by TCP."""
+    return _encode(query, AA | TC, ((), (), ()))
+
+
 def encode_bad_version(query: Query) -> bytes:
     """The answer to a version of EDNS that is not ours (RFC 6891 section 6.1.3)."""
     message = Message(query.question)

@@ -22,7 +22,8 @@ from feddns.plan.agenda import Terms
 
 if TYPE_CHECKING:
     from feddns.controller.adopting import Wishes
-    from feddns.controller.assemble import Federation, Target
+    from feddns.controller.assemble import Federation
+    from feddns.controller.targets import Target
     from feddns.controller.undertaking import Look
 
 

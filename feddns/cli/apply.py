@@ -42,7 +42,7 @@ async def _apply(
 ) -> dict[str, Plan | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
-    from feddns.controller.assemble import Consent  # noqa: PLC0415 - likewise
+    from feddns.controller.targets import Consent  # noqa: PLC0415 - likewise
 
     consent = Consent(allow_deletions=allow_deletions)
     async with acting(loaded, folder, only=only, consent=consent) as federation:

@@ -35,13 +35,18 @@ class TargetFound(msgspec.Struct, frozen=True, rename="camel"):
     provider: str
 
 
-class Found(msgspec.Struct, frozen=True, rename="camel"):
-    """What a configuration amounts to."""
+class Found(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a configuration amounts to.
+
+    Attributes:
+        cluster_secrets: where further clusters come from, for people; empty where there are none.
+    """
 
     file: str
     federation: str
     targets: tuple[TargetFound, ...]
     clusters: tuple[ClusterFound, ...]
+    cluster_secrets: str = ""
 
 
 @click.command("check")
@@ -57,7 +62,7 @@ def command(config: str, output: Output, *, wants_schema: bool) -> None:
 
 
 def _found(loaded: Loaded) -> Found:
-    settings = loaded.settings
+    settings, secrets = loaded.settings, loaded.settings.cluster_secrets
     return Found(
         file=loaded.document.file,
         federation=settings.federation,
@@ -68,6 +73,7 @@ def _found(loaded: Loaded) -> Found:
             ClusterFound(cluster.name, _source(cluster), cluster.region or "", cluster.zones or ())
             for cluster in settings.clusters
         ),
+        cluster_secrets="" if secrets is None else f"the Secrets in the namespace {secrets.namespace}",
     )
 
 
@@ -86,9 +92,10 @@ def _text(found: Found) -> str:
         for cluster in found.clusters
     ]
     count = len(found.clusters)
+    further = f", and those of {found.cluster_secrets}" if found.cluster_secrets else ""
     places = " and ".join(f"{target.zone} through {target.provider}" for target in found.targets)
     return (
         f"{found.file} is valid.\n"
         f"Federation {found.federation} writes into {places}, "
-        f"from {count} cluster{'s' if count > 1 else ''}:\n\n"
-    ) + table(("cluster", "source", "region", "zones"), rows)
+        f"from {count} cluster{'' if count == 1 else 's'}{further}{':' if rows else '.'}"
+    ) + ("\n\n" + table(("cluster", "source", "region", "zones"), rows) if rows else "")

@@ -1,24 +1,44 @@
 """`feddns clusters`: every cluster as it is seen now, and what is ordered for it."""
 
 import asyncio
+import shutil
+import sys
 import time
+from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from feddns.cli.configuration import read_configuration
+from feddns.cli.fitting import Column, fitted
 from feddns.cli.options import Output, common_options
-from feddns.cli.output import Painted, emit, table
+from feddns.cli.output import Painted, emit
+from feddns.cli.picture import READY_COLOURS, ago, orders_text
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.errors import OrdersError
-from feddns.model.evidence import Sight
+from feddns.explain.overview import cluster_told
 from feddns.model.orders import Orders, current
 from feddns.model.printable import printable
-from feddns.model.topology import ClusterName
+from feddns.model.status import Cluster
+from feddns.model.verdicts import Health
 from feddns.orders.store import OrderStore
-from feddns.orders.telling import cluster_texts, freeze_notice
+from feddns.orders.telling import freeze_notice
+
+if TYPE_CHECKING:
+    from feddns.controller.assemble import Observatory
+
+_COLUMNS: Final = (
+    Column("cluster"),
+    Column("ready"),
+    Column("region", 1),
+    Column("zones", 2),
+    Column("heard", 1),
+    Column("services"),
+    Column("orders"),
+    Column("reason"),
+)
 
 
 class Seen(NamedTuple):
@@ -26,10 +46,12 @@ class Seen(NamedTuple):
 
     Attributes:
         orders: None where they cannot be read.
+        at: when this was so, in seconds since the epoch.
     """
 
-    clusters: list[dict[str, Any]]
+    clusters: list[Cluster]
     orders: Orders | None
+    at: float
 
 
 @click.command("clusters")
@@ -45,22 +67,23 @@ async def _clusters(loaded: Loaded, folder: Path) -> Seen:
 
     async with looking(loaded, folder) as seen:
         orders = await _orders(seen.orders)
-        states = seen.views.states(STEADY())
-        clusters = [
-            {
-                "name": state.name,
-                "sight": state.sight.value,
-                "region": state.topology.region,
-                "zones": list(state.topology.zones),
-                "services": len(source.view.keys()),
-                "drain": None if orders is None else orders.drains.get(state.name),
-                "eviction": None if orders is None else orders.evictions.get(state.name),
-                "reason": state.reason,
-                "problems": [{"reason": problem.reason, "text": problem.text} for problem in state.problems],
-            }
-            for state, source in zip(states, seen.sources, strict=True)
-        ]
-    return Seen(clusters, orders)
+        return Seen(_told(seen, orders), orders, STEADY())
+
+
+def _told(seen: "Observatory", orders: Orders | None) -> list[Cluster]:
+    seen.judging.assessments(seen.views.keys())
+    verdicts = seen.judging.verdicts()
+    origins = {member.name: member.origin for member in seen.fleet.members}
+    return [
+        cluster_told(
+            state,
+            origins.get(state.name, ""),
+            len(source.view.keys()),
+            orders,
+            Counter({health: verdicts[state.name, health] for health in Health}),
+        )
+        for state, source in zip(seen.views.states(STEADY()), seen.sources, strict=True)
+    ]
 
 
 async def _orders(store: OrderStore) -> Orders | None:
@@ -71,29 +94,26 @@ async def _orders(store: OrderStore) -> Orders | None:
 
 
 def _text(seen: Seen) -> str:
-    clusters, orders = seen
+    clusters, orders, at = seen
     rows = [
         (
-            cluster["name"],
-            Painted(cluster["sight"], "green" if cluster["sight"] == Sight.VISIBLE else "red"),
-            cluster["region"] or "-",
-            ", ".join(cluster["zones"]) or "-",
-            str(cluster["services"]),
-            _ordered(orders, cluster["name"]),
-            cluster["reason"],
+            cluster.name,
+            Painted(cluster.ready, READY_COLOURS[cluster.ready]),
+            cluster.region or "-",
+            ", ".join(cluster.zones) or "-",
+            ago(cluster.heard_at, at),
+            str(cluster.services),
+            "?" if orders is None else orders_text(cluster) or "-",
+            f"{cluster.sight}: {cluster.reason}" if cluster.reason else "",
         )
         for cluster in clusters
     ]
     lines = [] if orders is None or orders.freeze is None else [printable(freeze_notice(orders.freeze))]
-    lines.append(table(("cluster", "sight", "region", "zones", "services", "orders", "reason"), rows))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    lines.append(fitted(_COLUMNS, rows, width))
     lines.extend(
-        f"{cluster['name']}: {problem['reason']}: {problem['text']}"
+        printable(f"{cluster.name}: {problem.reason}: {problem.text}")
         for cluster in clusters
-        for problem in cluster["problems"]
+        for problem in cluster.problems
     )
     return "\n".join(lines)
-
-
-def _ordered(orders: Orders | None, cluster: ClusterName) -> str:
-    """What is ordered for a cluster, in a cell of the table."""
-    return "?" if orders is None else ", ".join(cluster_texts(orders, cluster, time.time())) or "-"

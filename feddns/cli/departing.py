@@ -57,7 +57,7 @@ async def _survey(
 ) -> dict[str, Departure | ProviderError]:
     from feddns.cli.opening import writing  # noqa: PLC0415 - providers' clients, only when they are needed
     from feddns.controller import once, undertaking  # noqa: PLC0415 - likewise
-    from feddns.controller.assemble import Target  # noqa: PLC0415 - likewise
+    from feddns.controller.targets import Target  # noqa: PLC0415 - likewise
 
     async def survey(target: Target) -> Departure:
         look = _look(way, target.policy.names, loaded.settings.owner, target.provider.limits)
@@ -72,7 +72,7 @@ async def _carry_out(
 ) -> dict[str, ProviderError | None]:
     from feddns.cli.opening import writing  # noqa: PLC0415 - providers' clients, only when they are needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
-    from feddns.controller.assemble import Target  # noqa: PLC0415 - likewise
+    from feddns.controller.targets import Target  # noqa: PLC0415 - likewise
     from feddns.controller.undertaking import Undertaking  # noqa: PLC0415 - likewise
 
     async def carry_out(target: Target) -> None:

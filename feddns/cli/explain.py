@@ -1,7 +1,6 @@
 """`feddns explain`: why a name has the answer that it has."""
 
 import asyncio
-import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options, target_option
 from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
+from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.errors import InvalidNameError, ProviderError
 from feddns.explain import (
@@ -103,27 +103,26 @@ def _brakes(plan: Plan, published: Collection[RecordSet]) -> list[str]:
 async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dict[str, Told | ProviderError]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once  # noqa: PLC0415 - likewise
-    from feddns.controller.assemble import Target  # noqa: PLC0415 - likewise
+    from feddns.controller.targets import Target  # noqa: PLC0415 - likewise
 
     async def tell(target: Target) -> Told:
         asked = meant[target.name]
         trouble = await once.look(target)
         if trouble:
             warn(f"the zone {target.policy.names.zone} cannot be read: {trouble}")
-        agenda = target.writer.agenda
+        now, agenda = STEADY(), target.writer.agenda
+        decisions = target.loop.turn(sorted(target.loop.everything()))  # budgets see all that would go together
         if isinstance(asked, tuple):
             key, scope = asked
-            if not trouble:
-                target.loop.turn(sorted(target.loop.everything()))  # budgets see all that would go together
-            decision, published = target.loop.decide(key), None if trouble else agenda.published(key)
-            brakes = [] if trouble else _brakes(agenda.plan(time.time()), agenda.published(key))
-            told = [*story(decision, scope, published, time.time()), *brakes]
+            decision = next((each for each in decisions if each.key == key), None) or target.loop.decide(key)
+            published = None if trouble else agenda.published(key)
+            brakes = [] if published is None else _brakes(agenda.plan(now), published)
+            told = [*story(decision, scope, published, now), *brakes]
             return Told(told, {**story_value(decision, scope, published), "brakes": brakes})
-        decisions = target.loop.turn(sorted(target.loop.everything()))
         standing = agenda.standing(asked)
         owner = hostname_owner(standing)
         published = None if trouble or owner is None else agenda.published(owner)
-        lines = hostname_story(asked, standing, decisions, published, time.time())
+        lines = hostname_story(asked, standing, decisions, published, now)
         return Told([*lines], hostname_story_value(asked, standing, decisions, published))
 
     async with acting(loaded, folder, only=meant) as federation:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from feddns.cli.ordering import Ordered, chosen_cluster, opened, order, warn_of_freeze
+from feddns.cli.ordering import Ordered, chosen_cluster, cluster_names, opened, order, warn_of_freeze
 from feddns.cli.warnings import warn
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
@@ -58,12 +58,14 @@ def leave(loaded: Loaded, folder: Path, asked: Leave) -> tuple[Ordered, Outlook]
 
     Raises:
         OrdersError: the order is refused; names the services.
+        ClusterError: it cannot be found out which clusters there are.
     """
     return asyncio.run(_leave(loaded, folder, asked))
 
 
 async def _leave(loaded: Loaded, folder: Path, asked: Leave) -> tuple[Ordered, Outlook]:
-    cluster, store = chosen_cluster(asked.cluster, loaded), opened(loaded, folder)
+    cluster = chosen_cluster(asked.cluster, await cluster_names(loaded, folder))
+    store = opened(loaded, folder)
     await store.read()  # whatever is wrong with it is better told before the long look
     look = await _look(loaded, folder)
     now = round(time.time(), 3)
@@ -73,7 +75,7 @@ async def _leave(loaded: Loaded, folder: Path, asked: Leave) -> tuple[Ordered, O
 
     def objections(orders: Orders) -> list[str]:
         others = (state for state in look.hidden if state.name != cluster and not orders.is_leaving(state.name, now))
-        return [*_losses(seen(orders), others), *_gaps(cluster, look)]
+        return [*losses(seen(orders), others), *_gaps(cluster, look)]
 
     def change(orders: Orders) -> Orders:
         reasons = objections(orders)
@@ -104,7 +106,7 @@ async def _look(loaded: Loaded, folder: Path) -> Look:
         return Look(decisions, hidden, unread)
 
 
-def _losses(found: Outlook, hidden: Iterable[ClusterState]) -> Iterator[str]:
+def losses(found: Outlook, hidden: Iterable[ClusterState]) -> Iterator[str]:
     """Which services would be left alone, and which clusters might help if they could be seen."""
     keys = found.bereft
     if not keys:

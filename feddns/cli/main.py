@@ -17,6 +17,7 @@ from feddns.model.printable import printable
 
 VERBS: Final = {
     "run": "Keep the zone in line with the clusters until stopped.",
+    "status": "Show what a running feddns sees, believes and writes.",
     "plan": "Show what would change in the zone, and change nothing.",
     "apply": "Bring the zone in line with the clusters once, then exit.",
     "adopt": "Take over names that others have written.",
@@ -28,6 +29,8 @@ VERBS: Final = {
     "readmit": "Have an evicted cluster answer again.",
     "freeze": "Stop all writing.",
     "thaw": "Resume all writing.",
+    "join": "Have a cluster join, from a laptop with a kubeconfig.",
+    "leave": "Have a cluster leave.",
     "zones": "Show the zones, and whether they are delegated.",
     "records": "Print the records that should be; needs no provider.",
     "whatif": "Tell which answers would change if clusters failed.",

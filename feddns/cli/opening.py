@@ -7,15 +7,21 @@ from pathlib import Path
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.controller import assemble, once
-from feddns.controller.assemble import NO_CONSENT, Consent, Federation, Observatory, Target
+from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.targets import NO_CONSENT, Consent, Target
 from feddns.telemetry.lines import configure
 
 
 @asynccontextmanager
 async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
-    """What looks at the clusters, once they have been seen."""
+    """What looks at the clusters, once they have been seen.
+
+    Raises:
+        ClusterError: it cannot be found out which clusters there are.
+    """
     configure("error")
     seen = assemble.observatory(loaded, folder, hasty=True)
+    await seen.enrolment.look()
     warn(*_unordered(await once.take_orders(seen)))
     async with once.watching(seen, loaded.settings.watch.start_grace):
         yield seen
@@ -33,10 +39,14 @@ async def acting(
         only: names of targets; empty for all.
         consent: what a person has allowed.
         told: whether the warnings have been given already.
+
+    Raises:
+        ClusterError: it cannot be found out which clusters there are.
     """
     configure("error")
     federation = assemble.federation(loaded, folder, only=only, consent=consent, hasty=True)
     try:
+        await federation.observatory.enrolment.look()
         trouble = await once.take_orders(federation.observatory, federation.targets)
         if not told:
             warn(*_unordered(trouble))

@@ -6,13 +6,14 @@ import getpass
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
 from feddns.cli.warnings import warn
+from feddns.clusters.members import open_roster
 from feddns.config.parse import Loaded
 from feddns.errors import OrdersError
 from feddns.model.orders import Orders, current
@@ -55,23 +56,34 @@ def person() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def chosen_cluster(name: str, loaded: Loaded, ordered: Iterable[ClusterName] = ()) -> ClusterName:
+async def cluster_names(loaded: Loaded, folder: Path) -> tuple[str, ...]:
+    """The clusters of the federation.
+
+    Raises:
+        ClusterError: it cannot be found out which Secrets bring in.
+    """
+    configured = tuple(cluster.name for cluster in loaded.settings.clusters)
+    roster = open_roster(loaded.settings, folder)
+    found = () if roster is None else await roster.read()
+    return tuple(dict.fromkeys((*configured, *(member.name for member in found))))
+
+
+def chosen_cluster(name: str, names: Collection[str], ordered: Iterable[ClusterName] = ()) -> ClusterName:
     """The cluster that a person means.
 
     Args:
         name: as typed.
-        loaded: the configuration.
-        ordered: clusters that orders are there for, which the configuration may not have any more.
+        names: of the clusters of the federation.
+        ordered: clusters that orders are there for, which may have left.
 
     Raises:
         OrdersError: there is none of that name; says which there are.
     """
-    names = [cluster.name for cluster in loaded.settings.clusters]
     if name in names or name in set(ordered):
         return ClusterName(name)
     close = difflib.get_close_matches(name, names, 1)
     hint = f'did you mean "{close[0]}"? ' if close else ""
-    raise OrdersError(f'there is no cluster "{name}" in the configuration; {hint}it has {", ".join(names)}')
+    raise OrdersError(f'there is no cluster "{name}" in the federation; {hint}it has {", ".join(names) or "none"}')
 
 
 def opened(loaded: Loaded, folder: Path) -> OrderStore:

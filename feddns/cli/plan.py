@@ -16,16 +16,13 @@ from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
 from feddns.explain import shard_lines, shard_values
-from feddns.model.decisions import Decision
 from feddns.model.printable import printable
 from feddns.plan.proposal import Plan
 from feddns.plan.render import plan_lines, plan_value
 
 if TYPE_CHECKING:
+    from feddns.controller.once import Planned
     from feddns.controller.twins import Difference
-
-Planned = tuple[Plan, list[Decision]]
-"""A plan, and the decisions that it follows from."""
 
 _COLOURS: Final = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 _CHANGES: Final = 2
@@ -60,21 +57,21 @@ def painted(lines: Iterable[tuple[str, str]]) -> str:
     return "\n".join(click.style(line, fg=colour) if colour else line for colour, line in colours)
 
 
-def _text(planned: Planned) -> str:
+def _text(planned: "Planned") -> str:
     plan, decisions = planned
     *lines, summary = plan_lines(plan)
     shards = shard_lines(decisions, {service.key for service in plan.services}, STEADY())
     return painted((*lines, *(("", line) for line in shards), summary))
 
 
-def _value(planned: Planned) -> dict[str, Any]:
+def _value(planned: "Planned") -> dict[str, Any]:
     plan, decisions = planned
     return {**plan_value(plan), "shards": shard_values(decisions, {service.key for service in plan.services})}
 
 
 async def _plan(
     loaded: Loaded, folder: Path, only: Collection[str]
-) -> tuple[dict[str, Planned | ProviderError], list["Difference"]]:
+) -> tuple[dict[str, "Planned | ProviderError"], list["Difference"]]:
     from feddns.cli.opening import acting  # noqa: PLC0415 - what watches clusters, only when it is needed
     from feddns.controller import once, twins  # noqa: PLC0415 - likewise
 

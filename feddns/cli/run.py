@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,11 @@ def command(config: str, output: Output) -> None:  # noqa: ARG001 - `run` answer
     loaded = read_configuration(config)
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     from feddns.controller import assemble, run  # noqa: PLC0415 - what watches clusters, only when it is needed
+    from feddns.controller.reload import Reload  # noqa: PLC0415 - likewise
+    from feddns.leadership.opening import open_leadership  # noqa: PLC0415 - likewise
     from feddns.telemetry.lines import configure  # noqa: PLC0415 - likewise
 
     configure()
-    asyncio.run(run.run(assemble.federation(loaded, Path(config).parent)))
+    federation = assemble.federation(loaded, Path(config).parent)
+    federation.leadership = open_leadership(loaded.settings, federation.folder)
+    asyncio.run(run.run(federation, Reload(Path(config), partial(read_configuration, config), loaded)))

@@ -10,7 +10,7 @@ import click
 
 from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options, target_option
-from feddns.cli.ordering import chosen_cluster, warn_of_freeze
+from feddns.cli.ordering import chosen_cluster, cluster_names, warn_of_freeze
 from feddns.cli.plan import painted
 from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
@@ -52,15 +52,18 @@ def command(
         raise click.UsageError("say what happens: --down, --drain or --unready, each with the name of a cluster")
     loaded = read_configuration(config)
     check_targets(loaded, target)
-    down, drained, unready = (_chosen(clusters[option], loaded) for option in ("down", "drain", "unready"))
-    scenario = Scenario(down=down, drained=drained, unready=unready)
+    scenario = asyncio.run(_scenario(loaded, Path(config).parent, clusters))
     outcomes, bereft = asyncio.run(_play(loaded, Path(config).parent, target, scenario))
     warn(*(_refusal(cluster, keys) for cluster, keys in bereft.items()))
     show_each(loaded, outcomes, output, partial(_value, scenario=scenario, bereft=bereft), _text)
 
 
-def _chosen(names: Collection[str], loaded: Loaded) -> frozenset[ClusterName]:
-    return frozenset(chosen_cluster(name, loaded) for name in names)
+async def _scenario(loaded: Loaded, folder: Path, clusters: Mapping[str, Collection[str]]) -> Scenario:
+    names = await cluster_names(loaded, folder)
+    down, drained, unready = (
+        frozenset(chosen_cluster(name, names) for name in clusters[option]) for option in ("down", "drain", "unready")
+    )
+    return Scenario(down=down, drained=drained, unready=unready)
 
 
 async def _play(

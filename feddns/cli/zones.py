@@ -21,7 +21,7 @@ from feddns.plan.claim import Claim, read_claim
 from feddns.plan.zone import sort_zone
 
 if TYPE_CHECKING:
-    from feddns.controller.assemble import Target
+    from feddns.controller.targets import Target
 
 _COLOURS = {"delegated": "green", "partly": "yellow", "not delegated": "red", "unknown": "yellow"}
 

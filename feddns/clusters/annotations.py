@@ -9,6 +9,7 @@ import msgspec
 from feddns.clusters.probe_wishes import MOST_CHARACTERS, ProbeRefusedError, ProbeWish, read_probe
 from feddns.config.durations import parse_duration
 from feddns.model.labels import absolute, is_hostname, is_label
+from feddns.model.printable import printable
 from feddns.model.services import REGION_PLACE, HostnameWish, Problem
 
 PREFIX: Final = "feddns.io/"
@@ -16,6 +17,7 @@ PREFIX: Final = "feddns.io/"
 _LEAST_TTL: Final = 1
 _MOST_TTL: Final = 604_800
 _MOST_ENTRIES: Final = 100
+_MOST_REFUSED: Final = 10  # of one Service's annotations, and of one list's entries, that are told one by one
 _SHOWN: Final = 60  # characters of a refused value that are repeated in a message
 _MOST_WORDS: Final = 600  # characters of the reason; the message of an Event has 1024
 
@@ -152,16 +154,16 @@ def read_annotations(annotations: Mapping[str, str] | None, where: str) -> tuple
     if not annotations:
         return NO_WISHES, ()
     values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for key, text in annotations.items():
-        if not key.startswith(PREFIX):
-            continue
+    ours = [key for key in annotations if key.startswith(PREFIX)]
+    problems = _unknown([key for key in ours if key.removeprefix(PREFIX) not in _BY_NAME], where)
+    for key in ours:
         annotation = _BY_NAME.get(key.removeprefix(PREFIX))
         if annotation is None:
-            problems.append(_unknown(key, where))
             continue
-        value, refused = (_read_list if annotation.is_list else _read)(annotation, text)
-        problems.extend(_problem(key, what, annotation, where) for what in refused)
+        value, refused = (_read_list if annotation.is_list else _read)(annotation, annotations[key])
+        problems.extend(_problem(key, what, annotation, where) for what in refused[:_MOST_REFUSED])
+        if len(refused) > _MOST_REFUSED:
+            problems.append(_further(where, f"{len(refused) - _MOST_REFUSED} further entries of annotation {key} are"))
         if value is not None:
             values[annotation.name.replace("-", "_")] = value
     if not values and not problems:
@@ -178,6 +180,8 @@ class _Refused(NamedTuple):
 
 def _read(annotation: Annotation, text: str) -> tuple[Any, list[_Refused]]:
     """The value, None where it is refused; and what is refused."""
+    if len(text) > MOST_CHARACTERS:
+        return None, [_Refused(text, f"it has {len(text)} characters, and may have {MOST_CHARACTERS}")]
     try:
         return annotation.parse(text.strip()), []
     except ProbeRefusedError as error:
@@ -204,8 +208,19 @@ def _problem(key: str, refused: _Refused, annotation: Annotation, where: str) ->
     return Problem("InvalidAnnotation", f"{where}: {what}; {why}")
 
 
-def _unknown(key: str, where: str) -> Problem:
-    close = difflib.get_close_matches(key.removeprefix(PREFIX)[:_SHOWN], _BY_NAME, 1)
-    known = ", ".join(PREFIX + name for name in _BY_NAME)
-    hint = f"did you mean {PREFIX}{close[0]}?" if close else f"there are {known}"
-    return Problem("UnknownAnnotation", f"{where}: annotation {key[:253]} is not known; {hint}")
+def _unknown(keys: list[str], where: str) -> list[Problem]:
+    """An object may have a quarter of a million characters of them: not each is told by itself."""
+    problems = []
+    for key in keys[:_MOST_REFUSED]:
+        close = difflib.get_close_matches(key.removeprefix(PREFIX)[:_SHOWN], _BY_NAME, 1)
+        known = ", ".join(PREFIX + name for name in _BY_NAME)
+        hint = f"did you mean {PREFIX}{close[0]}?" if close else f"there are {known}"
+        text = f"{where}: annotation {printable(key[:253])} is not known; {hint}"
+        problems.append(Problem("UnknownAnnotation", text))
+    if len(keys) > _MOST_REFUSED:
+        problems.append(_further(where, f"{len(keys) - _MOST_REFUSED} further annotations {PREFIX}* are"))
+    return problems
+
+
+def _further(where: str, what: str) -> Problem:
+    return Problem("InvalidAnnotation", f"{where}: {what} refused, and not told one by one")

@@ -1,6 +1,7 @@
 """From the objects of a cluster to the few facts about them that a view keeps."""
 
 import ipaddress
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,10 +12,12 @@ import msgspec
 
 from feddns.clusters.annotations import PREFIX, Wishes, read_annotations
 from feddns.clusters.probes import Probes
+from feddns.clusters.publishable import is_publishable
 from feddns.clusters.selection import Selection
 from feddns.clusters.wire import EndpointSlice, Ingress, Metadata, Node, Service, ServiceSpec
 from feddns.errors import ClusterError
 from feddns.model.labels import absolute, is_zone_name
+from feddns.model.printable import printable
 from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
 
@@ -26,6 +29,9 @@ _REGION_LABELS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.k
 _ZONE_LABELS: Final = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
 _MOST_INGRESS: Final = 100
 _MOST_NAME: Final = 253  # RFC 1123 subdomain, the longest that Kubernetes lets any object be called
+_MOST_UID: Final = 128
+_MOST_ZONES: Final = 100  # of one slice; endpoints in further ones count as in none
+_NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 
 
 class ObjectError(ClusterError):
@@ -77,11 +83,17 @@ def service_key(namespace: str, name: str) -> ServiceKey:
     """The key of a service; its texts are shared, as every cluster has the same ones.
 
     Raises:
-        ObjectError: a part is missing or longer than Kubernetes allows.
+        ObjectError: a part is missing, or is nothing that Kubernetes lets an object be called; as both parts end up in
+            paths of requests, it would be a way to other objects.
     """
-    if not 0 < len(name) <= _MOST_NAME or not 0 < len(namespace) <= _MOST_NAME:
-        raise ObjectError(f"an object has no usable namespace and name: {namespace[:_MOST_NAME]}/{name[:_MOST_NAME]}")
+    if not _is_object_name(name) or not _is_object_name(namespace):
+        told = printable(f"{namespace[:_MOST_NAME]}/{name[:_MOST_NAME]}")
+        raise ObjectError(f"an object has no usable namespace and name: {told}")
     return ServiceKey(sys.intern(namespace), sys.intern(name))
+
+
+def _is_object_name(text: str) -> bool:
+    return len(text) <= _MOST_NAME and _NAME.fullmatch(text) is not None
 
 
 class Reader:
@@ -114,7 +126,7 @@ class Reader:
         where = f"{key} in cluster {self._cluster}"
         wishes, problems = read_annotations(meta.annotations, where)
         if not self._selection.takes(wishes):
-            return key, ServiceFacts(meta.uid, None, problems) if problems else None
+            return key, ServiceFacts(meta.uid[:_MOST_UID], None, problems) if problems else None
         return key, self._taken(key, service, wishes, problems)
 
     def endpoint_slice(self, endpoint_slice: EndpointSlice) -> tuple[str, SliceFacts | None]:
@@ -125,8 +137,8 @@ class Reader:
         """
         meta = endpoint_slice.metadata
         ident = str(service_key(meta.namespace, meta.name))
-        owner = (meta.labels or {}).get(SERVICE_NAME_LABEL)
-        if not owner or not self._selection.has_namespace(meta.namespace):
+        owner = (meta.labels or {}).get(SERVICE_NAME_LABEL, "")
+        if not _is_object_name(owner) or not self._selection.has_namespace(meta.namespace):
             return ident, None
         key = service_key(meta.namespace, owner)
         ready: Counter[str] = Counter()
@@ -137,7 +149,8 @@ class Reader:
             # No word about readiness means ready (discovery/v1, EndpointConditions.ready). That of a Service with
             # publishNotReadyAddresses is always true, as its slices' controller makes it so.
             if conditions is None or conditions.ready is not False:
-                ready[_folded(endpoint.zone)] += 1
+                zone = _folded(endpoint.zone)
+                ready[zone if zone in ready or len(ready) < _MOST_ZONES else ""] += 1
             elif conditions.serving and conditions.terminating:  # no word means not ready, and not terminating
                 terminating += 1
         facts = SliceFacts(
@@ -157,8 +170,8 @@ class Reader:
             ObjectError: the object has no usable name.
         """
         name, labels = node.metadata.name, node.metadata.labels or {}
-        if not 0 < len(name) <= _MOST_NAME:
-            raise ObjectError(f"a Node has no usable name: {name[:_MOST_NAME]}")
+        if not _is_object_name(name):
+            raise ObjectError(f"a Node has no usable name: {printable(name[:_MOST_NAME])}")
         return name, NodeFacts(_first(labels, _REGION_LABELS), _first(labels, _ZONE_LABELS))
 
     def _may_be_taken(self, meta: Metadata, spec: ServiceSpec | None) -> bool:
@@ -178,21 +191,20 @@ class Reader:
         probe, misfit = self._probes.of(wishes.probe, key.namespace, service.spec.ports if service.spec else None)
         if misfit:
             problems = (*problems, Problem("NoPortToProbe", f"{where}: annotation {PREFIX}probe {misfit}"))
-        created = service.metadata.creation_timestamp
         shard = Shard(
             key=key,
             cluster=self._cluster,
             addresses=addresses,
             hostnames=hostnames,
             ttl_s=wishes.ttl,
-            created_at=created.timestamp() if created else None,
+            created_at=_seconds(service.metadata.creation_timestamp),
             problems=problems,
             wishes=wishes.hostname,
             probe=probe,
             no_healthy_shards=wishes.no_healthy_shards,
             panic=wishes.panic,
         )
-        return ServiceFacts(service.metadata.uid, shard, problems)
+        return ServiceFacts(service.metadata.uid[:_MOST_UID], shard, problems)
 
 
 def _read_ingress(ingress: list[Ingress], where: str) -> tuple[tuple[str, ...], tuple[str, ...], Iterable[Problem]]:
@@ -218,13 +230,16 @@ def _read_ingress(ingress: list[Ingress], where: str) -> tuple[tuple[str, ...], 
 
 
 def _address(text: str) -> str | None:
-    """The canonical form (RFC 5952) of an address that a client can connect to."""
+    """The canonical form (RFC 5952) of an address that a client can connect to.
+
+    Loopback addresses are: clusters on one machine, such as kind's, have them.
+    """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
     scoped = isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None
-    return None if scoped or address.is_unspecified or address.is_multicast else str(address)
+    return None if scoped or not (address.is_loopback or is_publishable(address)) else str(address)
 
 
 def _is_hostname(text: str) -> bool:
@@ -247,6 +262,14 @@ def _change_time(annotations: Mapping[str, str] | None) -> float | None:
     if not text:
         return None
     try:
-        return msgspec.convert(text, datetime).timestamp()
-    except (msgspec.ValidationError, OverflowError, ValueError):
+        return _seconds(msgspec.convert(text, datetime))
+    except msgspec.ValidationError:
+        return None
+
+
+def _seconds(time: datetime | None) -> float | None:
+    """Seconds since the epoch; None where it is not told, or a year that no clock has."""
+    try:
+        return time.timestamp() if time else None
+    except (OverflowError, ValueError):
         return None

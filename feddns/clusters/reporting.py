@@ -3,14 +3,10 @@
 import asyncio
 from typing import Final
 
-from feddns.clusters.view import ClusterView
-from feddns.model.services import Problem, ServiceKey
+from feddns.clusters.view import ClusterView, Report
 from feddns.telemetry.events import LogEvent, log
 
 REPORT_EVERY_S: Final = 1.0
-
-Report = tuple[ServiceKey, str, Problem]
-"""The Service, its uid, and what is wrong with it."""
 
 
 class ProblemLog:
@@ -22,7 +18,7 @@ class ProblemLog:
 
     def new(self) -> list[Report]:
         """The problems that were not told yet, in order; those that are over are forgotten."""
-        present = set(self._view.reports())
+        present = set(self._view.troubles())
         self._told &= present
         return sorted(present - self._told)
 

@@ -50,6 +50,10 @@ class Hearing:
         """When the kind that has been silent for longest was last heard of; None where one never was."""
         return min(self._heard.values()) if len(self._heard) == len(self._kinds) else None
 
+    def silences(self, now: float) -> dict[Kind, float]:
+        """Seconds since each kind was last heard of; none of kinds that never were."""
+        return {kind: max(0.0, now - heard_at) for kind, heard_at in self._heard.items()}
+
     def is_silent(self, kind: Kind, now: float) -> bool:
         """Whether this kind was listed once and has been silent for too long since."""
         return kind in self._listed and now - self._heard[kind] >= self._lost_after_s

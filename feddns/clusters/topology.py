@@ -1,7 +1,7 @@
 """A cluster's region and zones, from its nodes' labels and from what the configuration says."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from feddns.clusters.decode import NodeFacts
@@ -14,6 +14,9 @@ GRACE_S: Final = 900.0
 """How long in seconds a region or zone is remembered after its last node went: long enough to replace a node pool."""
 
 _MOST_REGIONS_NAMED: Final = 5
+_MOST_ZONES: Final = 32
+"""Each zone is a name of every service. Whoever has a node may write its labels, and so could make any number."""
+_MOST_GONE: Final = 256
 
 
 class Nodes:
@@ -43,14 +46,14 @@ class Nodes:
         else:
             self._nodes[name] = facts
         if before is not None:
-            self._gone[before] = now
+            self._remember((before,), now)
         return True
 
     def replace(self, nodes: Mapping[str, NodeFacts], now: float) -> bool:
         """Take in all nodes; returns whether anything is different."""
         if nodes == self._nodes:
             return False
-        self._gone.update(dict.fromkeys(self._nodes.values(), now))
+        self._remember(self._nodes.values(), now)
         self._nodes = dict(nodes)
         return True
 
@@ -60,6 +63,11 @@ class Nodes:
         for place in over:
             del self._gone[place]
         return bool(over)
+
+    def _remember(self, places: Iterable[NodeFacts], now: float) -> None:
+        self._gone.update(dict.fromkeys(places, now))
+        while len(self._gone) > _MOST_GONE:
+            del self._gone[next(iter(self._gone))]
 
     def places(self) -> Counter[NodeFacts]:
         """How many nodes stand at each place; 0 for one that is only remembered."""
@@ -79,14 +87,15 @@ def locate(places: Counter[NodeFacts], settings: ClusterSettings) -> tuple[Topol
 
     The configuration's region goes before the nodes'. Of several regions among the nodes the one with the most nodes
     counts, the first by name where they tie, and a problem says so. The zones are those of the nodes of that region;
-    where the configuration names a region that no node has, those of all nodes. A label that is no DNS label counts as
-    absent, with a problem: the cluster then counts for the wider scopes alone.
+    where the configuration names a region that no node has, those of all nodes. Of too many zones those with the most
+    nodes count. A label that is no DNS label counts as absent, with a problem: the cluster then counts for the wider
+    scopes alone.
     """
     problems: set[Problem] = set()
     region = _region(places, settings, problems)
     if not region:
         return Topology(), tuple(sorted(problems))
-    found = settings.zones if settings.zones is not None else _zones(places, region)
+    found = settings.zones if settings.zones is not None else _zones(places, region, settings.name, problems)
     zones = {_checked(zone.lower(), "zone", settings.name, problems) for zone in found}
     return Topology(region, tuple(sorted(zones - {""}))), tuple(sorted(problems))
 
@@ -106,9 +115,15 @@ def _region(places: Counter[NodeFacts], settings: ClusterSettings, problems: set
     return ranked[0] if ranked else ""
 
 
-def _zones(places: Counter[NodeFacts], region: str) -> set[str]:
-    of_region = {place.zone for place in places if place.region == region}
-    return of_region or {place.zone for place in places}
+def _zones(places: Counter[NodeFacts], region: str, cluster: str, problems: set[Problem]) -> list[str]:
+    of_region = [place for place in places if place.region == region]
+    counts: Counter[str] = Counter()
+    for place in of_region or places:
+        counts[place.zone] += places[place]
+    ranked = sorted(counts, key=lambda zone: (-counts[zone], zone))
+    if len(ranked) > _MOST_ZONES:
+        problems.add(_too_many(len(ranked), cluster))
+    return ranked[:_MOST_ZONES]
 
 
 def _checked(label: str, what: str, cluster: str, problems: set[Problem]) -> str:
@@ -121,6 +136,14 @@ def _checked(label: str, what: str, cluster: str, problems: set[Problem]) -> str
     )
     problems.add(Problem(f"Invalid{what.capitalize()}", text))
     return ""
+
+
+def _too_many(count: int, cluster: str) -> Problem:
+    text = (
+        f"cluster {cluster}: its nodes stand in {count} zones, of which the {_MOST_ZONES} with the most nodes count. "
+        "Look who labels its nodes, or set `zones` of the cluster in the configuration"
+    )
+    return Problem("TooManyZones", text)
 
 
 def _several(regions: list[str], cluster: str) -> Problem:

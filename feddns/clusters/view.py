@@ -1,6 +1,6 @@
 """What one cluster shows: kept by its source, asked by the controller, without any I/O or clock of its own."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, Protocol
 
@@ -8,15 +8,21 @@ import msgspec
 
 from feddns.clusters.decode import NodeFacts, ServiceFacts, SliceFacts
 from feddns.clusters.endpoints import Slices
+from feddns.clusters.news import News
 from feddns.clusters.sight import Hearing, Kind
 from feddns.clusters.topology import Nodes, locate, needs_nodes
 from feddns.config.settings import ClusterSettings
 from feddns.model.evidence import ClusterState
+from feddns.model.notices import Notice
 from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
 
 MOST_PROBLEMS: Final = 50
 """So many problems of one cluster are told; the rest is counted."""
+
+
+Report = tuple[ServiceKey, str, Problem]
+"""A Service, its uid, and what a person should know about it."""
 
 
 class Touched(Protocol):
@@ -41,6 +47,9 @@ class ClusterView:
         lost_after_s: seconds of silence of any needed kind after which the cluster counts as lost.
         touched: is told of changes.
         now: in seconds since the epoch, by the clock that the `now` of all other methods comes from.
+
+    Attributes:
+        news: what turned about its Services and their owners were not told of yet.
     """
 
     def __init__(self, settings: ClusterSettings, lost_after_s: float, touched: Touched, now: float) -> None:
@@ -54,7 +63,8 @@ class ClusterView:
         self._nodes = Nodes()
         self._shards: dict[ServiceKey, Shard] = {}
         self._troubled: dict[ServiceKey, ServiceFacts] = {}
-        self._concerns: dict[ServiceKey, Problem] = {}
+        self.news = News()
+        self._concerns: dict[ServiceKey, dict[Hashable, tuple[Problem, ...]]] = {}
         self._topology, self._place_problems = locate(self._nodes.places(), settings)
         self._blamed: dict[tuple[Kind, str], Problem] = {}
         self._problems = self._place_problems
@@ -93,26 +103,44 @@ class ClusterView:
             self._shards[key] = made
         return made
 
-    def reports(self) -> Iterator[tuple[ServiceKey, str, Problem]]:
-        """Each Service that a person should know something about, with its uid, and what that is."""
+    def troubles(self) -> Iterator[Report]:
+        """What is wrong with the Services themselves."""
         for key, facts in self._troubled.items():
             yield from ((key, facts.uid, problem) for problem in facts.problems)
-        for key, problem in self._concerns.items():
-            if (concerned := self._services.get(key)) is not None:
-                yield key, concerned.uid, problem
 
-    def concerned(self, key: ServiceKey) -> Problem | None:
-        """What a person should know of what is made of a Service, if anything."""
-        return self._concerns.get(key)
+    def uid(self, key: ServiceKey) -> str | None:
+        """The uid of a Service; None where there is no such Service."""
+        facts = self._services.get(key)
+        return None if facts is None else facts.uid
+
+    def concerns(self) -> Iterator[Report]:
+        """What a person should know of what is made of the Services."""
+        for key, by_source in self._concerns.items():
+            if (concerned := self._services.get(key)) is not None:
+                yield from ((key, concerned.uid, problem) for problems in by_source.values() for problem in problems)
+
+    def silences(self, now: float) -> dict[Kind, float]:
+        """Seconds since each kind of objects was last heard of; none of kinds that never were."""
+        return self._hearing.silences(now)
 
     # --- told by the controller
 
-    def concern(self, key: ServiceKey, problem: Problem | None) -> None:
-        """Note what a person should know of what is made of a Service; None where that is nothing."""
-        if problem is None:
-            self._concerns.pop(key, None)
-        else:
-            self._concerns[key] = problem
+    def announce(self, key: ServiceKey, notice: Notice) -> None:
+        """Have the owner of a Service told that something turned; nothing where there is no such Service."""
+        if key in self._services:
+            self.news.note(key, notice)
+
+    def concern(self, key: ServiceKey, source: Hashable, problems: tuple[Problem, ...]) -> None:
+        """Note what a person should know of what one source makes of a Service; nothing takes it back.
+
+        It is told beside the Service alone: the source has it in the log where it belongs there.
+        """
+        if problems:
+            self._concerns.setdefault(key, {})[source] = problems
+        elif (by_source := self._concerns.get(key)) is not None:
+            by_source.pop(source, None)
+            if not by_source:
+                del self._concerns[key]
 
     # --- told by the source
 
@@ -161,6 +189,7 @@ class ClusterView:
             return
         if facts is None:
             del self._services[key]
+            self.news.forget(key)
         else:
             self._services[key] = facts
         self._note_trouble(key, facts)
@@ -179,6 +208,8 @@ class ClusterView:
     def replace_services(self, services: Mapping[ServiceKey, ServiceFacts], now: float) -> None:
         """Take in all Services at once: those that are not among them are gone."""
         before, self._services = self._services, dict(services)
+        for gone in before.keys() - services.keys():
+            self.news.forget(gone)
         self._troubled = {key: facts for key, facts in services.items() if facts.problems}
         self._tell_problems()
         self._changed([key for key in {*before, *services} if _shard(before.get(key)) != _shard(services.get(key))])

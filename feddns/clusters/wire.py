@@ -5,8 +5,12 @@ Fields that Kubernetes may leave out or print as null are optional here too.
 """
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for text that is no JSON, or not of the right shape, or nested deeper than anyone needs."""
 
 
 class Wire(msgspec.Struct, gc=False, rename="camel"):

@@ -21,6 +21,7 @@ from feddns.config.settings import (
     WatchSettings,
 )
 from feddns.config.words import shown, unknown
+from feddns.model.address import parse_address
 from feddns.model.endpoint import Endpoint
 from feddns.model.labels import NAME_OCTETS, absolute, is_label, is_within, is_zone_name
 from feddns.model.printable import printable
@@ -33,6 +34,7 @@ def contradictions(settings: Settings, document: Document, providers: Collection
     yield from _label(settings.federation, ("federation",))
     yield from _targets(settings, document, providers)
     yield from _watch(settings.watch)
+    yield from _visible(settings)
     yield from _selector(settings.services.selector)
     yield from _namespaces(settings.services.namespaces)
     yield from _hostnames(settings)
@@ -60,7 +62,7 @@ def _label(text: str, path: Path) -> Iterator[Fault]:
 
 
 def _targets(settings: Settings, document: Document, providers: Collection[str]) -> Iterator[Fault]:
-    dns, given = settings.dns, document.at(("dns",))
+    dns, given = settings.dns, document.at(("dns",)) or {}  # no dict where all of it is a comment
     if not dns.targets:
         yield from _one_target(dns, given, settings.federation, providers)
         return
@@ -137,6 +139,28 @@ def _watch(watch: WatchSettings) -> Iterator[Fault]:
             f"{format_duration(watch.lost_after)}: a quiet cluster would be lost before its watch is opened again"
         )
         yield Fault(("watch", "lostAfter"), text)
+
+
+def _visible(settings: Settings) -> Iterator[Fault]:
+    names = [target.name or target.zone.lower().removesuffix(".") for target in settings.dns.targets]
+    names = names or [settings.dns.zone.lower().removesuffix(".")]
+    for place, servers in enumerate(settings.write.visible.servers):
+        path: Path = ("write", "visible", "servers", place)
+        if servers.target and servers.target not in names:
+            yield Fault((*path, "target"), unknown(f"target {shown(servers.target)}", servers.target, names))
+        for number, text in enumerate(servers.addresses):
+            where = (*path, "addresses", number)
+            if not _is_ip_address(text):
+                rule = "must be an IP address, with or without a port"
+                yield Fault(where, f"{dotted(where)} {rule}, not {shown(text)}")
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(parse_address(text).host)
+    except ValueError:
+        return False
+    return True
 
 
 def _health(health: HealthSettings) -> Iterator[Fault]:

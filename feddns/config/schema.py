@@ -49,7 +49,7 @@ def _components(kind: type[msgspec.Struct], prefix: str) -> tuple[dict[str, Any]
     (reference,), definitions = msgspec.json.schema_components([kind], ref_template=f"#/$defs/{prefix}{{name}}")
     structs = {struct.__name__: struct for struct in reachable(kind)}
     for name in definitions.keys() & structs.keys():
-        _describe(definitions[name], structs[name])
+        describe(definitions[name], structs[name])
     _allow_spans(definitions)
     return reference, {f"{prefix}{name}": definition for name, definition in definitions.items()}
 
@@ -66,7 +66,7 @@ def _allow_spans(part: Any) -> None:
             _allow_spans(inner)
 
 
-def _describe(definition: dict[str, Any], kind: type[msgspec.Struct]) -> None:
+def describe(definition: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     """Put each field's own line where msgspec has put the whole docstring."""
     definition["description"] = summary(kind)
     meanings = attributes(kind)

@@ -87,11 +87,14 @@ class ServiceSettings(Section, frozen=True):
             (`annotated`).
         selector: a Kubernetes label selector, such as `tier=web,env!=dev`; empty for all.
         namespaces: namespaces to include and to exclude.
+        events: whether owners of Services are told, by Kubernetes Events beside the Service, of problems, of verdicts
+            that change and of failovers; needs the access rule for it in each cluster.
     """
 
     select: Literal["all", "annotated"] = "all"
     selector: str = ""
     namespaces: NamespaceSettings = NamespaceSettings()
+    events: bool = True
 
 
 class WatchSettings(Section, frozen=True):
@@ -112,16 +115,49 @@ class WatchSettings(Section, frozen=True):
     start_grace: Seconds = 15.0
 
 
+class ServersSettings(Section, frozen=True):
+    """The servers that are asked for the answers of a target.
+
+    Attributes:
+        addresses: IP addresses, such as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`; port 53 by default.
+        target: its name; empty for all targets.
+    """
+
+    addresses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    target: str = ""
+
+
+class VisibleSettings(Section, frozen=True):
+    """How it is measured when a write can be seen: the zone's authoritative servers are asked for its answer.
+
+    Attributes:
+        enabled: false to ask nobody.
+        within: seconds after which it is given up, counted and told in the log.
+        servers: the servers to ask instead of those that the provider or the zone names, as where feddns cannot reach
+            these or the system's resolver does not know them.
+    """
+
+    enabled: bool = True
+    within: Seconds = 60.0
+    servers: tuple[ServersSettings, ...] = ()
+
+    def addresses(self, target: str) -> tuple[str, ...]:
+        """The servers that were given for a target; none where they are to be found."""
+        return next((each.addresses for each in self.servers if each.target in ("", target)), ())
+
+
 class WriteSettings(Section, frozen=True):
     """How zones are written.
 
     Attributes:
         reread: seconds between two readings of a whole zone, which repair what others changed.
         deadline: seconds that one batch may take, retries included.
+        visible: how it is measured when a write can be seen.
     """
 
     reread: Seconds = 600.0
     deadline: Seconds = 60.0
+    visible: VisibleSettings = VisibleSettings()
 
 
 class ClusterSettings(Section, frozen=True):

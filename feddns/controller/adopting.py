@@ -5,7 +5,8 @@ from collections.abc import Collection
 import msgspec
 
 from feddns.clock import STEADY
-from feddns.controller.assemble import Observatory, Target
+from feddns.controller.assemble import Observatory
+from feddns.controller.targets import Target
 from feddns.controller.undertaking import Look
 from feddns.decide import decide
 from feddns.handover.adoption import Adoption, Request, adoption

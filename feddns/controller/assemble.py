@@ -1,44 +1,42 @@
 """The one place that knows every part, and puts the parts together as the configuration asks for."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_network
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 from feddns.assess import Beliefs
 from feddns.clock import STEADY
 from feddns.clusters.hostnames import Hostnames
-from feddns.clusters.source import Source, open_source
+from feddns.clusters.members import open_roster
+from feddns.clusters.source import Source
 from feddns.config import targets as config
 from feddns.config.parse import Loaded
 from feddns.config.probing import ProbingSettings
+from feddns.config.settings import Settings
+from feddns.controller.enrolment import Enrolment
+from feddns.controller.fleet import Fleet
 from feddns.controller.judging import Judging, User
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
+from feddns.controller.targets import NO_CONSENT, Blueprint, Consent, Target, blueprint_of, open_target, policy_of
 from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy
-from feddns.health.brakes import ClusterBrake
-from feddns.health.service import Circumstances
+from feddns.errors import ClusterError
+from feddns.leadership.opening import Alone, Leadership
 from feddns.model.endpoint import Endpoint
 from feddns.model.probing import HeadersFrom
-from feddns.model.services import ServiceKey
-from feddns.model.topology import ClusterName
-from feddns.naming import Names
 from feddns.orders.store import OrderStore, open_store
-from feddns.plan.agenda import Terms
 from feddns.probes.allowed import Allowed
 from feddns.probes.ask import Asker
 from feddns.probes.headers import HeaderFolders, checked
 from feddns.probes.prober import Prober
-from feddns.providers.base import Provider
-from feddns.providers.installed import provider_class
 from feddns.providers.writer import ZoneWriter
-from feddns.records.scopes import no_alias
+from feddns.telemetry.lag import Lag
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observatory:
     """All that looks at clusters.
 
@@ -47,7 +45,7 @@ class Observatory:
     """
 
     policies: dict[str, Policy]
-    sources: tuple[Source, ...]
+    enrolment: Enrolment
     hostnames: Hostnames
     views: Views
     prober: Prober
@@ -55,44 +53,39 @@ class Observatory:
     orders: OrderStore
     touched: Everyone
 
+    @property
+    def fleet(self) -> Fleet:
+        """The clusters, as they come and go."""
+        return self.enrolment.fleet
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """All that it takes to keep one zone true."""
-
-    name: str
-    policy: Policy
-    provider: Provider
-    writer: ZoneWriter
-    loop: Loop
-    touched: Touched
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What sees each cluster now; they change as clusters come and go."""
+        return self.fleet.sources
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Federation:
     """Everything.
 
     Attributes:
+        targets: those of the configuration that counts now.
+        folder: where the configuration stands.
+        problems: what was told of services.
         listen: where metrics and probes are answered; None where they are not.
+        leadership: whether this replica is the one that writes.
+        is_ending: whether it was told to end.
+        lag: how late the event loop is.
     """
 
     observatory: Observatory
     targets: tuple[Target, ...]
+    folder: Path = Path()
+    problems: ProblemLog = field(default_factory=ProblemLog)
     listen: Endpoint | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a person has allowed beyond the configuration.
-
-    Attributes:
-        allow_deletions: the budget of deletions is set aside.
-    """
-
-    allow_deletions: bool = False
-
-
-NO_CONSENT = Consent()
+    leadership: Leadership = field(default_factory=Alone)
+    is_ending: bool = False
+    lag: Lag = field(default_factory=Lag)
 
 
 def observatory(loaded: Loaded, folder: Path, *, hasty: bool = False) -> Observatory:
@@ -105,44 +98,43 @@ def observatory(loaded: Loaded, folder: Path, *, hasty: bool = False) -> Observa
     """
     settings = loaded.settings
     touched = Everyone()
-    sources = tuple(
-        open_source(cluster, settings.services, settings.watch, folder, touched, settings.health.probe)
-        for cluster in settings.clusters
-    )
 
     def resolved(hostname: str) -> None:
         for key in views.users(hostname):
             touched.service(key)
 
+    def moved() -> None:
+        views.keep(source.view for source in fleet.sources)
+        judging.attend({source.view.name for source in fleet.sources})
+
     hostnames = Hostnames(resolved)
-    views = Views([source.view for source in sources], hostnames)
-    policies = {target.name: _policy(target, loaded) for target in loaded.targets}
+    views = Views((), hostnames)
+    fleet = Fleet(touched, moved)
+    policies = {target.name: policy_of(target, loaded) for target in loaded.targets}
 
     def probed(users: frozenset[Hashable]) -> None:
         touched.services({user[1] for user in cast("frozenset[User]", users)})
 
-    prober = _prober(settings.health.probing, sources, probed, hasty=hasty)
-    brake = ClusterBrake(settings.budget.clusters, len(settings.clusters))
-    beliefs = Beliefs(
-        settings.dns,
-        Circumstances(settings.health, brake),
-        tuple({policy.names: None for policy in policies.values()}),
-    )
-    judging = Judging(views, prober, beliefs, touched, STEADY)
+    prober = _prober(settings.health.probing, fleet, probed, hasty=hasty)
+    names = [policy.names for policy in policies.values()]
+    judging = Judging(views, prober, Beliefs.of(settings, names, len(settings.clusters)), touched, STEADY)
     touched.tell(judging)  # the first to be told, so that whoever looks then asks it anew
+    enrolment = Enrolment(fleet, settings, folder, open_roster(settings, folder))
     orders = open_store(settings.state, folder, settings.watch)
-    return Observatory(policies, sources, hostnames, views, prober, judging, orders, touched)
+    return Observatory(policies, enrolment, hostnames, views, prober, judging, orders, touched)
 
 
 def _prober(
-    settings: ProbingSettings, sources: Sequence[Source], changed: Callable[[frozenset[Hashable]], None], *, hasty: bool
+    settings: ProbingSettings, fleet: Fleet, changed: Callable[[frozenset[Hashable]], None], *, hasty: bool
 ) -> Prober:
-    by_cluster = {source.view.name: source for source in sources}
     folders = HeaderFolders()
 
     async def headers(wanted: HeadersFrom) -> Mapping[str, str]:
         if wanted.secret:
-            entries = await by_cluster[ClusterName(wanted.cluster)].secret(wanted.namespace, wanted.secret)
+            source = next((each for each in fleet.sources if each.view.name == wanted.cluster), None)
+            if source is None:
+                raise ClusterError(f"the cluster {wanted.cluster} has left")
+            entries = await source.secret(wanted.namespace, wanted.secret)
             return checked(entries, f"Secret {wanted.namespace}/{wanted.secret} in cluster {wanted.cluster}")
         return folders.headers(wanted.folder)
 
@@ -150,25 +142,9 @@ def _prober(
         changed,
         STEADY,
         Asker(headers).ask,
-        allowed=Allowed(tuple(map(ip_network, settings.allow))),
+        allowed=Allowed(settings.networks),
         concurrency=settings.concurrency,
         hasty=hasty,
-    )
-
-
-def _policy(target: config.Target, loaded: Loaded) -> Policy:
-    settings = loaded.settings
-    zones = tuple(each.zone for each in loaded.targets)
-    may_alias = settings.dns.load_balancer_hostnames == "alias" or settings.hostnames
-    # Only then is it worth importing the provider, which `feddns records` can do without.
-    kind = provider_class(target.provider) if may_alias else None
-    return Policy(
-        names=Names.of(settings.federation, target.zone, zones),
-        dns=settings.dns,
-        owner=settings.owner,
-        hostnames=settings.hostnames,
-        zones=zones,
-        can_alias=getattr(kind, "can_alias", no_alias),
     )
 
 
@@ -189,25 +165,58 @@ def federation(
         ProviderError: a provider cannot be made, as where its secret cannot be read.
     """
     seen = observatory(loaded, folder, hasty=hasty)
-    problems = ProblemLog()
+    made = Federation(seen, (), folder, ProblemLog(), _listen(loaded.settings))
     chosen = [target for target in loaded.targets if not only or target.name in only]
-    targets = tuple(_target(each, loaded, folder, seen, problems, consent) for each in chosen)
-    listen = loaded.settings.web.listen
-    return Federation(seen, targets, None if listen is None else Endpoint.parse(listen))
+    made.targets = tuple(
+        _target(made, target, blueprint_of(target, loaded, seen.policies[target.name].names, consent), seen.policies)
+        for target in chosen
+    )
+    for target in made.targets:
+        seen.touched.tell(target.touched)
+    return made
 
 
-def _target(
-    target: config.Target, loaded: Loaded, folder: Path, seen: Observatory, problems: ProblemLog, consent: Consent
-) -> Target:
-    settings, policy = loaded.settings, seen.policies[target.name]
-    kind = provider_class(target.provider)
-    provider = kind.open(loaded.provider(target, kind.Settings), target.zone, folder)
-    terms = Terms(policy.names, settings.owner, settings.budget.deletions, consent.allow_deletions)
-    touched = seen.touched.listener()
+def refit(made: Federation, loaded: Loaded) -> tuple[Target, ...]:
+    """Have a federation follow another configuration; what that does not concern goes on as it is.
 
-    def changed(keys: frozenset[ServiceKey]) -> None:
-        touched.services(keys)
+    Returns:
+        The targets that are no more: their work is to be ended, and their providers to be closed.
 
-    writer = ZoneWriter(provider, terms, settings.write, STEADY, changed)
-    loop = Loop(seen.judging, seen.views, writer, policy, STEADY, problems)
-    return Target(target.name, policy, provider, writer, loop, touched)
+    Raises:
+        ConfigError: a provider's settings do not fit; then nothing has changed.
+        ProviderError: a provider cannot be made; likewise.
+    """
+    seen, there = made.observatory, {target.name: target for target in made.targets}
+    policies = {target.name: policy_of(target, loaded) for target in loaded.targets}
+    blueprints = {target.name: blueprint_of(target, loaded, policies[target.name].names) for target in loaded.targets}
+    kept = {name: target for name, target in there.items() if target.blueprint == blueprints.get(name)}
+    targets = [
+        replace(kept[target.name], policy=policies[target.name])
+        if target.name in kept
+        else _target(made, target, blueprints[target.name], policies)
+        for target in loaded.targets
+    ]
+    made.targets, seen.policies = tuple(targets), policies
+    for target in targets:
+        target.loop.follow(target.policy)
+        if target.name not in kept:
+            seen.touched.tell(target.touched)
+    gone = tuple(target for name, target in there.items() if name not in kept)
+    for target in gone:
+        seen.touched.forget(target.touched)
+    seen.judging.follow(loaded.settings, tuple(dict.fromkeys(policy.names for policy in policies.values())))
+    seen.enrolment.follow(loaded.settings)
+    return gone
+
+
+def _target(made: Federation, target: config.Target, blueprint: Blueprint, policies: Mapping[str, Policy]) -> Target:
+    seen, policy, touched = made.observatory, policies[target.name], Touched(STEADY)
+
+    def loop(writer: ZoneWriter) -> Loop:
+        return Loop(seen.judging, seen.views, writer, policy, STEADY, made.problems)
+
+    return open_target(target.name, blueprint, made.folder, touched, loop, policy)
+
+
+def _listen(settings: Settings) -> Endpoint | None:
+    return None if settings.web.listen is None else Endpoint.parse(settings.web.listen)

@@ -3,12 +3,15 @@
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
-from feddns.assess import Beliefs, assess, held
+from feddns.assess import Beliefs, assess
+from feddns.config.settings import Settings
+from feddns.controller.failovers import Failovers
+from feddns.controller.notices import of_verdicts
 from feddns.controller.touched import Everyone
 from feddns.controller.verdicts import tell_changes
 from feddns.controller.views import Views
@@ -20,6 +23,7 @@ from feddns.model.probing import Probe, Track
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 from feddns.model.verdicts import Brake, Health
+from feddns.naming import Names
 
 _A_HAIR_S = 0.001
 """Timers may fire that much before their time."""
@@ -47,6 +51,9 @@ class Judging:
         beliefs: what all services are assessed by.
         touched: told of services that are to be looked at again because time went by.
         clock: tells seconds since the epoch.
+
+    Attributes:
+        failovers: the answers that moved lately.
     """
 
     def __init__(
@@ -57,9 +64,9 @@ class Judging:
         self._beliefs = beliefs
         self._touched = touched
         self._clock = clock
+        self.failovers = Failovers(clock)
         self._kept: dict[ServiceKey, Assessment] = {}
         self._current: set[ServiceKey] = set()
-        self._held: frozenset[ServiceKey] = frozenset()
         self._probed: set[User] = set()
         self._dues: list[tuple[float, ServiceKey]] = []
         self._earlier = asyncio.Event()
@@ -71,7 +78,22 @@ class Judging:
 
     def order(self, orders: Orders) -> None:
         """Judge everything again under these orders."""
-        self._circumstances(orders=orders)
+        self._beliefs = self._beliefs.under(orders=orders)
+        self._touched.everything()
+
+    def follow(self, settings: Settings, names: tuple[Names, ...]) -> None:
+        """Judge everything again by these settings, for these names."""
+        self._beliefs.circumstances.brake.follow(settings.budget.clusters)
+        changed = msgspec.structs.replace(self._beliefs, dns=settings.dns, names=names)
+        self._beliefs = changed.under(rules=settings.health)
+        self._touched.everything()
+
+    def attend(self, clusters: Collection[ClusterName]) -> None:
+        """Judge everything again over these clusters and no others."""
+        self._beliefs.circumstances.brake.attend(clusters)
+        for user in [user for user in self._probed if user[0] not in clusters]:
+            self._probed.discard(user)
+            self._probes.want(user, {})
         self._touched.everything()
 
     # --- told what changes, before those who look at it again
@@ -101,13 +123,17 @@ class Judging:
         """Every service that something is remembered of."""
         return self._kept.keys()
 
+    def believed(self, key: ServiceKey) -> Assessment | None:
+        """What was last believed of a service; judges nothing."""
+        return self._kept.get(key)
+
     def assessments(self, keys: Iterable[ServiceKey]) -> list[Assessment]:
         """What is believed of these services now."""
         now = self._clock()
         states = self._views.states(now)
         cut_off = is_cut_off(states)
         if cut_off is not self._beliefs.circumstances.is_cut_off:
-            self._circumstances(is_cut_off=cut_off)
+            self._beliefs = self._beliefs.under(is_cut_off=cut_off)
             self._current.clear()
         return [self._assessment(key, states, now) for key in keys]
 
@@ -123,15 +149,15 @@ class Judging:
         found = assess(key, sightings, history, now, self._beliefs)
         if kept is not None:
             tell_changes(kept, found, now)
+            self._views.announce(key, of_verdicts(kept, found))
+            self.failovers.record(kept, found, now)
+        if found.holds or (kept is not None and kept.holds):
+            self._views.concern(key, self, {cluster: (problem,) for cluster, problem in found.holds.items()})
         self._keep(found)
         return found
 
     def _keep(self, found: Assessment) -> None:
         key = found.key
-        holds = {verdict.cluster: problem for verdict in found.verdicts if (problem := held(key, verdict)) is not None}
-        if holds or key in self._held:
-            self._views.concern(key, holds)
-            self._held = self._held | {key} if holds else self._held - {key}
         if found.verdicts or found.history.shards:
             self._kept[key] = found
             self._current.add(key)
@@ -146,23 +172,19 @@ class Judging:
     def _with_probes(self, key: ServiceKey, sighting: Sighting, before: ShardHistory | None) -> Sighting:
         """The sighting with what probes say of the shard's addresses: those it has, or had last."""
         cluster = sighting.cluster.name
-        is_lost = sighting.cluster.sight is Sight.LOST and before is not None
-        shard = before.shard if is_lost and before is not None else sighting.shard
+        last = before if sighting.cluster.sight is Sight.LOST else None
+        shard, resolved = (sighting.shard, sighting.resolved) if last is None else (last.shard, last.resolved)
         if shard is None or shard.probe is None:
             if (cluster, key) in self._probed:
                 self._probed.discard((cluster, key))
                 self._probes.want((cluster, key), {})
             return sighting
-        addresses = (*shard.addresses, *(before.resolved if is_lost and before is not None else sighting.resolved))
+        addresses = (*shard.addresses, *resolved)
         if not addresses and before is not None:
             addresses = (*before.shard.addresses, *before.resolved)
         self._probed.add((cluster, key))
         self._probes.want((cluster, key), dict.fromkeys(addresses, shard.probe))
         return msgspec.structs.replace(sighting, probed=self._probes.tracks((cluster, key)))
-
-    def _circumstances(self, **changed: object) -> None:
-        circumstances = msgspec.structs.replace(self._beliefs.circumstances, **changed)
-        self._beliefs = msgspec.structs.replace(self._beliefs, circumstances=circumstances)
 
     # --- what time alone changes
 
@@ -202,6 +224,10 @@ class Judging:
     def clusters_withdrawn(self) -> int:
         """How many clusters health has withdrawn."""
         return len(self._beliefs.circumstances.brake.withdrawn)
+
+    def cluster_budget_left(self, now: float) -> int:
+        """How many more clusters health may withdraw for now."""
+        return self._beliefs.circumstances.brake.left(now)
 
     def holds(self) -> Counter[Brake]:
         """How many shards each brake keeps in the answers."""

@@ -8,9 +8,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from feddns.clock import STEADY
-from feddns.controller.assemble import Observatory, Target
+from feddns.controller.assemble import Observatory
 from feddns.controller.ordering import act_on
 from feddns.controller.supervise import keep_alive
+from feddns.controller.targets import Target
 from feddns.decide import decide
 from feddns.errors import OrdersError, ProviderError
 from feddns.model.decisions import Decision

@@ -1,13 +1,14 @@
 """What operators order, made known to those who judge and those who write."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
 
 from feddns.clock import SteadyClock
-from feddns.controller.assemble import Observatory, Target
+from feddns.controller.assemble import Observatory
+from feddns.controller.targets import Target
 from feddns.model.orders import NO_ORDERS, Drain, Orders, shifted
 from feddns.model.topology import ClusterName
 from feddns.orders.telling import freeze_notice
@@ -30,7 +31,11 @@ def act_on(orders: Orders, seen: Observatory, targets: Iterable[Target]) -> None
     """
     seen.judging.order(orders)
     for target in targets:
-        target.writer.frozen = "" if orders.freeze is None else freeze_notice(orders.freeze)
+        _freeze(target, orders)
+
+
+def _freeze(target: Target, orders: Orders) -> None:
+    target.writer.frozen = "" if orders.freeze is None else freeze_notice(orders.freeze)
 
 
 class Ordering:
@@ -41,16 +46,30 @@ class Ordering:
     says, and goes on from then: no clock that is set later brings back the clients of a cluster that they have left.
     """
 
-    def __init__(self, seen: Observatory, targets: Sequence[Target], clock: SteadyClock) -> None:
+    def __init__(self, seen: Observatory, targets: Callable[[], Iterable[Target]], clock: SteadyClock) -> None:
+        """Know nothing yet.
+
+        Args:
+            seen: where it is judged.
+            targets: tells what is written.
+            clock: that of those who judge.
+        """
         self._seen = seen
         self._targets = targets
         self._clock = clock
         self._orders = NO_ORDERS
         self._drained_at: dict[tuple[ClusterName, float], float] = {}
         self._ahead_s = clock.ahead_of_wall()
-        if not seen.orders.known.is_set():
-            for target in targets:
-                target.writer.hold(f"what is ordered is not known yet: {seen.orders.describe()} has not been read")
+        self.admit(targets())
+
+    def admit(self, targets: Iterable[Target]) -> None:
+        """Have targets that have come begin under what is ordered."""
+        for target in targets:
+            if self._seen.orders.known.is_set():
+                _freeze(target, self._orders)
+            else:
+                where = self._seen.orders.describe()
+                target.writer.hold(f"what is ordered is not known yet: {where} has not been read")
 
     async def run(self) -> None:
         """Follow the orders and the wall clock, until cancelled."""
@@ -61,7 +80,7 @@ class Ordering:
     def take(self, orders: Orders) -> None:
         """Act on what is ordered from now on."""
         self._orders = orders
-        act_on(self._dated(), self._seen, self._targets)
+        act_on(self._dated(), self._seen, self._targets())
 
     async def _watch_clock(self) -> None:
         while True:

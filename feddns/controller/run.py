@@ -2,42 +2,50 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 
 from feddns.clock import STEADY
+from feddns.config.parse import Loaded
 from feddns.controller import twins
-from feddns.controller.assemble import Federation, Target
+from feddns.controller.assemble import Federation, refit
+from feddns.controller.crew import Crew, Part
+from feddns.controller.ending import Ending
 from feddns.controller.figures import samples, unready
+from feddns.controller.leading import Leading
 from feddns.controller.ordering import Ordering
+from feddns.controller.reload import Reload
 from feddns.controller.sight import watch_sight
-from feddns.controller.supervise import keep_alive
+from feddns.controller.status import Overview
+from feddns.controller.targets import Target
+from feddns.controller.withheld import Withheld
 from feddns.errors import ProviderError, WebError
 from feddns.model.endpoint import Endpoint
 from feddns.providers.base import Serving
 from feddns.telemetry.events import LogEvent, log, logging_with
-
-Part = tuple[str, Callable[[], Awaitable[None]], tuple[type[Exception], ...]]
-"""A part's name, its work, and the errors that starting it again cannot mend."""
+from feddns.telemetry.metrics import Sample
 
 
-async def run(federation: Federation) -> None:
+async def run(federation: Federation, reload: Reload) -> None:
     """Keep every zone true until SIGTERM or SIGINT.
 
-    A batch in flight is abandoned: it was taken as a whole or not at all, and the next start reads the zone before it
-    writes.
+    A batch in flight is given some time (see `feddns.controller.ending`). One that is abandoned was taken as a whole or
+    not at all, and the next start reads the zone before it writes.
+
+    Args:
+        federation: as the configuration has it at the start.
+        reload: tells when the configuration is another one.
 
     Raises:
         ProviderError: the embedded server cannot listen on its addresses.
         WebError: nor can the server of metrics and probes.
     """
     log(LogEvent.STARTED, writes_to=[target.provider.identity for target in federation.targets])
-    for target in federation.targets:
-        if not target.provider.limits.atomic:
-            log(LogEvent.NOT_FENCED, target=target.name)
-    work = asyncio.create_task(_work(federation), name="feddns")
+    work = asyncio.create_task(_Run(federation, reload).run(), name="feddns")
+    ending = Ending(federation, work)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, ending.ask, number)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.look_now)
     try:
         await work
     except asyncio.CancelledError:
@@ -46,33 +54,61 @@ async def run(federation: Federation) -> None:
         log(LogEvent.STOPPED)
 
 
-async def _work(federation: Federation) -> None:
-    try:
-        async with asyncio.TaskGroup() as parts:
-            for name, part, fatal in _parts(federation):
-                parts.create_task(keep_alive(name, part, fatal), name=name)
-    finally:
+class _Run:
+    """All parts, as the configuration that counts asks for them."""
+
+    def __init__(self, federation: Federation, reload: Reload) -> None:
+        self._federation = federation
+        self._reload = reload
+        self._crew = Crew()
+        self._ordering = Ordering(federation.observatory, lambda: federation.targets, STEADY)
+        self._leading = Leading(federation)
+
+    async def run(self) -> None:
+        """Run them until cancelled."""
+        _warn(self._federation.targets)
+        try:
+            await self._crew.keep(self._parts())
+            await self._crew.wait()
+        finally:
+            await self._crew.keep(())
+            await _close(self._federation.targets)
+
+    async def _follow(self, loaded: Loaded) -> None:
+        """Go on by another configuration."""
+        before = self._federation.targets
+        gone = refit(self._federation, loaded)
+        new = [target for target in self._federation.targets if all(target.writer is not one.writer for one in before)]
+        self._ordering.admit(new)
+        self._leading.admit(new)
+        _warn(new)
+        try:
+            await self._crew.keep(self._parts())
+        finally:
+            await _close(gone)
+
+    def _parts(self) -> Iterator[Part]:
+        federation, seen = self._federation, self._federation.observatory
         for target in federation.targets:
-            await target.provider.close()
-
-
-def _parts(federation: Federation) -> list[Part]:
-    seen, targets = federation.observatory, federation.targets
-    parts: list[Part] = []
-    for target in targets:
-        parts.extend(_parts_of(target, is_one_of_many=len(targets) > 1))
-    parts.extend((f"cluster {source.view.name}", source.run, ()) for source in seen.sources)
-    parts.extend((f"reports of {source.view.name}", source.report, ()) for source in seen.sources)
-    parts.append(("hostnames", seen.hostnames.run, ()))
-    parts.append(("probes", seen.prober.run, ()))
-    parts.append(("health", seen.judging.run, ()))
-    parts.append(("orders", Ordering(seen, targets, STEADY).run, ()))
-    parts.append(("sight", lambda: watch_sight(seen.views, seen.touched, STEADY), ()))
-    if federation.listen is not None:
-        parts.append(("web", partial(_serve, federation, federation.listen), (WebError,)))
-    if twins.twins(targets):
-        parts.append(("twins", lambda: twins.watch(targets), ()))
-    return parts
+            yield from _parts_of(target, is_one_of_many=len(federation.targets) > 1)
+            withheld = Withheld(target.policy.names.zone, target.writer.agenda, seen.views, STEADY)
+            yield Part(f"withheld of {target.name}", target.writer, withheld.run)
+        yield Part("clusters", seen.enrolment.fleet, seen.enrolment.fleet.run)
+        if seen.enrolment.is_moving:
+            yield Part("members", seen.enrolment, seen.enrolment.run)
+        yield Part("leadership", federation.leadership, federation.leadership.run)
+        yield Part("hostnames", seen.hostnames, seen.hostnames.run)
+        yield Part("probes", seen.prober, seen.prober.run)
+        yield Part("health", seen.judging, seen.judging.run)
+        yield Part("orders", self._ordering, self._ordering.run)
+        yield Part("sight", seen.views, lambda: watch_sight(seen.views, seen.touched, STEADY))
+        yield Part("configuration", self._reload, lambda: self._reload.run(self._follow))
+        yield Part("lag", federation.lag, federation.lag.run)
+        yield Part("twins", federation, lambda: twins.watch(lambda: federation.targets))
+        if federation.listen is not None:
+            tell = Overview(federation, lambda: self._reload.in_force, STEADY)
+            serve = partial(_serve, federation, federation.listen, self._reload, tell)
+            yield Part("web", federation, serve, (WebError,))
 
 
 def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
@@ -83,13 +119,30 @@ def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
 
         return telling_which if is_one_of_many else work
 
+    owner = target.writer  # which a target keeps for as long as it writes the same zone in the same way
     if isinstance(target.provider, Serving):
-        yield f"nameserver of {target.name}", named(target.provider.serve), (ProviderError,)
-    yield f"writer of {target.name}", named(target.writer.run), ()
-    yield f"loop of {target.name}", named(lambda: target.loop.run(target.touched)), ()
+        yield Part(f"nameserver of {target.name}", owner, named(target.provider.serve), (ProviderError,))
+    yield Part(f"writer of {target.name}", owner, named(target.writer.run))
+    yield Part(f"loop of {target.name}", owner, named(lambda: target.loop.run(target.touched)))
+    if target.visible is not None and target.visible.is_wanted:
+        yield Part(f"visibility of {target.name}", owner, named(target.visible.run))
 
 
-async def _serve(federation: Federation, endpoint: Endpoint) -> None:
+def _warn(targets: Iterable[Target]) -> None:
+    for target in targets:
+        if not target.provider.limits.atomic:
+            log(LogEvent.NOT_FENCED, target=target.name)
+
+
+async def _close(targets: Iterable[Target]) -> None:
+    for target in targets:
+        await target.provider.close()
+
+
+async def _serve(federation: Federation, endpoint: Endpoint, reload: Reload, teller: Overview) -> None:
     from feddns.web.server import WebServer  # noqa: PLC0415 - only where it is asked for
 
-    await WebServer(endpoint, lambda: samples(federation, STEADY()), lambda: unready(federation)).serve()
+    def told() -> Iterator[Sample]:
+        return samples(federation, STEADY(), reload.in_force)
+
+    await WebServer(endpoint, told, lambda: unready(federation), teller).serve()

@@ -1,13 +1,13 @@
 """Twins: targets of one zone, as at two vendors, which should hold the same records."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
 import msgspec
 
-from feddns.controller.assemble import Target
+from feddns.controller.targets import Target
 from feddns.model.records import ZoneName
 from feddns.plan.agenda import Agenda
 from feddns.telemetry.events import LogEvent, log
@@ -58,13 +58,13 @@ def compared(targets: Sequence[Target]) -> list[Difference]:
     ]
 
 
-async def watch(targets: Sequence[Target]) -> None:
+async def watch(targets: Callable[[], Sequence[Target]]) -> None:
     """Compare twins again and again and tell when they begin and cease to differ, until cancelled."""
     seen: dict[tuple[str, str], int] = {}
     told: set[tuple[str, str]] = set()
     while True:
         await asyncio.sleep(_LOOK_S)
-        for found in compared(targets):
+        for found in compared(targets()):
             pair = found.targets
             before, seen[pair] = seen.get(pair, 0), found.record_sets
             if found.record_sets and before and pair not in told:

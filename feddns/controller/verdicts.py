@@ -26,6 +26,8 @@ def tell_changes(before: Assessment, after: Assessment, now: float) -> None:
                 service=str(after.key),
                 cluster=verdict.cluster,
                 verdict=verdict.health.value,
+                before=last.health.value,
+                lasted_s=round(max(0.0, now - last.since), 1),
                 answers=[*verdict.addresses, *verdict.hostnames],
                 against=[f"{piece.source}: {piece.text}" for piece in verdict.evidence if piece.against],
                 pending=[_pending(pending, now) for pending in verdict.pending],

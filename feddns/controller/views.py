@@ -1,12 +1,13 @@
 """All clusters' views seen together: what the federation shows of one service."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from feddns.clusters.hostnames import Hostnames
 from feddns.clusters.view import ClusterView
 from feddns.model.evidence import ClusterState, Sight, Sighting
+from feddns.model.notices import Notice
 from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
 
@@ -15,11 +16,17 @@ class Views:
     """Asks the clusters' views, and keeps track of the host names of their load balancers."""
 
     def __init__(self, views: Sequence[ClusterView], hostnames: Hostnames) -> None:
-        self._views = views
+        self._views = tuple(views)
         self._hostnames = hostnames
         self._users: dict[str, set[ServiceKey]] = {}
         self._hostnames_of: dict[ServiceKey, frozenset[str]] = {}
         self._states: dict[ClusterName, Sight] = {}
+
+    def keep(self, views: Iterable[ClusterView]) -> None:
+        """Ask these clusters' views from now on."""
+        self._views = tuple(views)
+        names = {view.name for view in self._views}
+        self._states = {name: sight for name, sight in self._states.items() if name in names}
 
     def keys(self) -> Iterable[ServiceKey]:
         """Every service that any cluster shows."""
@@ -53,13 +60,28 @@ class Views:
     def reported(self, key: ServiceKey) -> frozenset[Problem]:
         """The problems of one service that the clusters' sources report themselves."""
         shards = (view.shard(key) for view in self._views)
-        found = {problem for shard in shards if shard is not None for problem in shard.problems}
-        return frozenset(found.union(filter(None, (view.concerned(key) for view in self._views))))
+        return frozenset(problem for shard in shards if shard is not None for problem in shard.problems)
 
-    def concern(self, key: ServiceKey, problems: Mapping[ClusterName, Problem]) -> None:
-        """Have it reported, beside the Service in these clusters, what a person should know of what is made of it."""
+    def announce(self, key: ServiceKey, notices: Iterable[tuple[ClusterName, Notice]]) -> None:
+        """Have the owners of the Service told, each in its cluster, that something turned."""
+        by_name = None
+        for cluster, notice in notices:
+            by_name = by_name or {view.name: view for view in self._views}
+            if (view := by_name.get(cluster)) is not None:
+                view.announce(key, notice)
+
+    def concern(self, key: ServiceKey, source: Hashable, problems: Mapping[ClusterName, tuple[Problem, ...]]) -> None:
+        """Have it told, beside the Service in these clusters, what one source has to say of what is made of it.
+
+        It takes the place of what the same source has said of the Service before, in all clusters.
+        """
         for view in self._views:
-            view.concern(key, problems.get(view.name))
+            view.concern(key, source, problems.get(view.name, ()))
+
+    def concern_everywhere(self, key: ServiceKey, source: Hashable, problems: tuple[Problem, ...]) -> None:
+        """The same in every cluster."""
+        for view in self._views:
+            view.concern(key, source, problems)
 
     def users(self, hostname: str) -> Iterable[ServiceKey]:
         """The services that have a load balancer of this host name."""

@@ -1,17 +1,17 @@
 """Gathers how things stand from one look, for `feddns whatif` to play out what would become of it."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from feddns.assess import Beliefs
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.controller import once
-from feddns.controller.assemble import Federation, Target
+from feddns.controller.assemble import Federation
 from feddns.controller.once import Planned
+from feddns.controller.sight import GLANCE_S
+from feddns.controller.targets import Target
 from feddns.errors import ProviderError
-from feddns.health.brakes import ClusterBrake
-from feddns.health.service import Circumstances
 from feddns.model.changes import Change
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
@@ -22,10 +22,6 @@ from feddns.whatif.rhythm import Rhythm
 from feddns.whatif.scenario import Scenario, Sightlines
 from feddns.whatif.simulation import Simulation, Start
 from feddns.whatif.zone import Zone
-
-_GLANCE_S: Final = 0.5
-"""So much later than `watch.lostAfter` the silence of an API server may be noticed, as clusters are looked at twice a
-second."""
 
 
 class Standing(NamedTuple):
@@ -57,18 +53,14 @@ def standing(federation: Federation, loaded: Loaded, planned: Mapping[str, Plann
         for target in federation.targets
         if not isinstance(found := planned[target.name], ProviderError)
     }
+    names = (policy.names for policy in seen.policies.values())
     keys = set(seen.views.keys()).union(*(target.loop.everything() for target, _ in read.values()))
-    brake = ClusterBrake(settings.budget.clusters, len(settings.clusters))
     start = Start(
         assessments=tuple(seen.judging.assessments(sorted(keys))),
         states=seen.views.states(now),
-        beliefs=Beliefs(
-            settings.dns,
-            Circumstances(settings.health, brake, seen.judging.orders),
-            tuple({policy.names: None for policy in seen.policies.values()}),
-        ),
+        beliefs=Beliefs.of(settings, names, len(seen.sources), seen.judging.orders),
         now=now,
-        lines=Sightlines(settings.watch.lost_after + _GLANCE_S, settings.watch.silence),
+        lines=Sightlines(settings.watch.lost_after + GLANCE_S, settings.watch.silence),
         concurrency=settings.health.probing.concurrency,
     )
     return Standing(

@@ -66,21 +66,8 @@ def story_value(decision: Decision, scope: Scope, published: tuple[RecordSet, ..
     return {
         "service": str(decision.key),
         "scope": str(scope),
-        "answers": [
-            {
-                "name": answer.name,
-                "scope": str(answer.scope),
-                "records": _of(answer, decision.records),
-                "published": None if published is None else _of(answer, published),
-                "because": answer.text,
-                "shards": [
-                    {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text}
-                    for reason in reasons(answer)
-                ],
-            }
-            for answer in followed(decision, scope)
-        ],
-        "hostnames": [_hostname_value(found) for found in decision.hostnames],
+        "answers": [answer_value(answer, decision, published) for answer in followed(decision, scope)],
+        "hostnames": [hostname_value(found) for found in decision.hostnames],
         "shards": [verdict_value(verdict) for verdict in decision.verdicts],
         "problems": [{"reason": problem.reason, "text": problem.text} for problem in decision.problems],
     }
@@ -112,7 +99,28 @@ def verdict_value(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _hostname_value(found: HostnameDecision) -> dict[str, Any]:
+def answer_value(answer: ScopeDecision, decision: Decision, published: tuple[RecordSet, ...] | None) -> dict[str, Any]:
+    """The answer of one scope with all that speaks for it, as plain values.
+
+    Args:
+        answer: the scope's.
+        decision: on the service.
+        published: what the zone holds for the service; None where that is not known.
+    """
+    return {
+        "name": answer.name,
+        "scope": str(answer.scope),
+        "records": _of(answer, decision.records),
+        "published": None if published is None else _of(answer, published),
+        "because": answer.text,
+        "shards": [
+            {"cluster": reason.cluster, "kept": reason.kept, "reason": reason.text} for reason in reasons(answer)
+        ],
+    }
+
+
+def hostname_value(found: HostnameDecision) -> dict[str, Any]:
+    """A hostname of the service's own, as plain values."""
     return {
         "hostname": found.hostname,
         "scope": str(found.scope),

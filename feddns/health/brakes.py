@@ -1,6 +1,7 @@
 """The brake on clusters: health withdraws few of them at a time, since many at once are more likely our own mistake."""
 
 from collections import defaultdict, deque
+from collections.abc import Collection
 
 from feddns.config.health import ClusterBudget
 from feddns.model.services import ServiceKey
@@ -17,11 +18,26 @@ class ClusterBrake:
 
     def __init__(self, budget: ClusterBudget, clusters: int) -> None:
         self._budget = budget
-        self._most = max(1, int(budget.share * clusters))
+        self._clusters = clusters
         self._standing: defaultdict[ClusterName, set[ServiceKey]] = defaultdict(set)
         self._leaving: defaultdict[ClusterName, dict[ServiceKey, float]] = defaultdict(dict)
         self._withdrawn: set[ClusterName] = set()
-        self._granted: deque[float] = deque(maxlen=self._most)
+        self._granted: deque[float] = deque()
+        self._limit()
+
+    def follow(self, budget: ClusterBudget) -> None:
+        """Take another budget."""
+        self._budget = budget
+        self._limit()
+
+    def attend(self, clusters: Collection[ClusterName]) -> None:
+        """Count these clusters from now on, and no others."""
+        self._clusters = len(clusters)
+        for gone in {*self._standing, *self._leaving, *self._withdrawn}.difference(clusters):
+            self._standing.pop(gone, None)
+            self._leaving.pop(gone, None)
+            self._withdrawn.discard(gone)
+        self._limit()
 
     @property
     def withdrawn(self) -> frozenset[ClusterName]:
@@ -66,6 +82,10 @@ class ClusterBrake:
             self._withdrawn.add(cluster)
         return allowed_at
 
+    def left(self, now: float) -> int:
+        """How many clusters may still be withdrawn within the budget's window."""
+        return self._most - sum(granted > now - self._budget.window for granted in self._granted)
+
     def text(self) -> str:
         """The rule and what releases it, for people."""
         budget = self._budget
@@ -73,6 +93,10 @@ class ClusterBrake:
             f"budget.clusters lets health withdraw one cluster every {budget.interval:g} s and {self._most} in "
             f"{budget.window:g} s"
         )
+
+    def _limit(self) -> None:
+        self._most = max(1, int(self._budget.share * self._clusters))
+        self._granted = deque(self._granted, maxlen=self._most)
 
     def _is_mass(self, cluster: ClusterName, now: float) -> bool:
         leaving = self._leaving[cluster]

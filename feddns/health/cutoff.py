@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterable
-from typing import Final
 
 import msgspec
 
@@ -10,10 +9,7 @@ from feddns.health.condition import Condition
 from feddns.health.witnesses import last_success
 from feddns.model.assessments import ShardHistory
 from feddns.model.evidence import ClusterState, Sight, Sighting
-from feddns.model.probing import Probe, Track
-
-_LEAST: Final = 0.9
-"""The part of its interval by which a probe pauses at least."""
+from feddns.model.probing import JITTER, Probe, Track
 
 
 def is_cut_off(states: Collection[ClusterState]) -> bool:
@@ -88,4 +84,4 @@ def _counts(track: Track, blind_at: float, row_s: float) -> bool:
 
 def _row_s(probe: Probe | None) -> float:
     """Seconds that a row of failures takes at least, from the first to the last of them."""
-    return 0.0 if probe is None else (probe.fall - 1) * probe.interval_s * _LEAST
+    return 0.0 if probe is None else (probe.fall - 1) * probe.interval_s * (1 - JITTER)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from feddns.model.evidence import NOT_PROBED, Sighting
+from feddns.model.evidence import NOT_PROBED, Sight, Sighting
 from feddns.model.probing import Track
 from feddns.model.services import Problem, ServiceKey, Shard
 from feddns.model.topology import ClusterName
@@ -69,8 +69,16 @@ class History(msgspec.Struct, frozen=True, gc=False):
     shards: dict[ClusterName, ShardHistory]
     lowered_until: float = 0.0
 
+    def shard_of(self, sighting: Sighting) -> Shard | None:
+        """The shard that a cluster shows, or that is remembered of one that is lost."""
+        if sighting.shard is not None or sighting.cluster.sight is not Sight.LOST:
+            return sighting.shard
+        remembered = self.shards.get(sighting.cluster.name)
+        return None if remembered is None else remembered.shard
+
 
 NO_HISTORY: Final = History({})
+NO_HOLDS: Final[Mapping[ClusterName, Problem]] = {}
 
 
 class Assessment(msgspec.Struct, frozen=True, gc=False):
@@ -84,6 +92,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
         history: to be handed to the next assessment.
         due: when it is to be assessed again though nothing happens; None where it need not be.
         is_blind: whether published answers may be those of clusters that do not show them.
+        holds: those of the problems that are withdrawals which a brake holds, by cluster.
     """
 
     key: ServiceKey
@@ -94,3 +103,4 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     history: History
     due: float | None = None
     is_blind: bool = False
+    holds: Mapping[ClusterName, Problem] = NO_HOLDS

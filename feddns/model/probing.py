@@ -5,6 +5,9 @@ from typing import Final
 
 import msgspec
 
+JITTER: Final = 0.1
+"""The part of its interval by which the pauses of a probe are longer or shorter, so that probes spread out."""
+
 
 class HeadersFrom(msgspec.Struct, frozen=True, gc=False):
     """Where the headers of a probe come from: they may hold credentials, so no value holds their text.

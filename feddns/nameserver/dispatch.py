@@ -7,11 +7,12 @@ from typing import Final
 import msgspec
 
 from feddns.answers.lookup import REFUSED, Reply
-from feddns.answers.message import encode_reply
+from feddns.answers.message import encode_cut, encode_reply
 from feddns.answers.query import LEAST_ROOM, Query, read_query
 from feddns.answers.rdata import AXFR, IN, IXFR
 from feddns.answers.responder import Responder
 from feddns.answers.transfer import transfer_messages
+from feddns.nameserver.counts import Counts
 from feddns.nameserver.signatures import SIGNATURE_ROOM, Keyring, Signature
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,6 +23,8 @@ STREAM_ROOM: Final = 65_535
 """Octets of a message over TCP (RFC 1035 section 4.2.2)."""
 
 _NOTAUTH: Final = 9
+_MOST_CUT: Final = 4_096
+"""Cut answers that are ready to be given again: a flood often asks the same."""
 _CUT: Final = 0x02
 """The TC bit in the octet behind the ID: such an answer is good for UDP alone."""
 
@@ -56,6 +59,7 @@ class Dispatch:
 
     Attributes:
         ready: answers by queries, both without their ID; whoever finds one there need not ask further.
+        counts: what was answered so far; to be counted by who brings the messages.
     """
 
     def __init__(
@@ -70,6 +74,8 @@ class Dispatch:
             clock: tells seconds since the epoch.
         """
         self.ready: Mapping[bytes, bytes] = responder.ready
+        self.counts = Counts()
+        self._cut: dict[bytes, bytes] = {}
         self._responder = responder
         self._access = access
         self._keyring = keyring
@@ -88,6 +94,20 @@ class Dispatch:
         # Secondaries sign what they ask before a transfer, too.
         answer = self._responder.answer(query, max(query.room - SIGNATURE_ROOM, LEAST_ROOM - SIGNATURE_ROOM))
         return signature.sign(answer, self._clock())
+
+    def cut_datagram(self, message: bytes) -> bytes | None:
+        """An answer that only says to come by TCP; None for what is not to be answered, or no valid query."""
+        known = self._cut.get(message[2:])
+        if known is not None:
+            return message[:2] + known
+        query = read_query(message)
+        if not isinstance(query, Query) or query.tsig_at is not None:
+            return None  # a signed one would want a signature, which costs more than the answer that it is not to get
+        answer = encode_cut(query)
+        if len(self._cut) >= _MOST_CUT:
+            self._cut.clear()
+        self._cut[message[2:]] = answer[2:]
+        return answer
 
     def answer_stream(self, message: bytes, client: str) -> bytes | Transfer | None:
         """The answer to a message that came by TCP, or the messages of a transfer; None where none is to be given.

@@ -1,7 +1,7 @@
 """Transaction signatures (TSIG, RFC 8945): who signed a query, and answers signed in return."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import dns.exception
@@ -60,8 +60,13 @@ class Signature:
 class Keyring:
     """The keys that queries may be signed with."""
 
-    def __init__(self, keys: Iterable[dns.tsig.Key] = ()) -> None:
-        self._keys = {key.name: key for key in keys}
+    def __init__(self, keys: Iterable[Callable[[], dns.tsig.Key]] = ()) -> None:
+        """Take what gives each key as it is at the time; all of them are asked now.
+
+        Raises:
+            Unauthorized: a key cannot be had.
+        """
+        self._keys = {key().name: key for key in keys}
 
     def verify(self, message: bytes, query: Query, now: float) -> Signature | bytes:
         """The signature of a query, or the answer that says what is wrong with it (RFC 8945 section 5.2).
@@ -75,7 +80,8 @@ class Keyring:
             owner, data = _read(message, query.tsig_at or 0)
         except (dns.exception.DNSException, struct.error):
             return encode_reply(query, Reply(FORMERR, authoritative=False), LEAST_ROOM)
-        key = self._keys.get(owner)
+        find = self._keys.get(owner)
+        key = None if find is None else find()
         if key is None or key.algorithm != data.algorithm:
             return _refused(query, owner, data, dns.rcode.BADKEY)
         try:

@@ -3,23 +3,30 @@
 import asyncio
 from typing import Final
 
-from feddns.nameserver.dispatch import Dispatch, Transfer
+from feddns.nameserver.dispatch import STREAM_ROOM, Dispatch, Transfer
+from feddns.nameserver.limits import StreamLimits, client_of
 
-IDLE_S: Final = 10.0
-"""Seconds without a whole query after which a connection is closed: a few, says RFC 7766 section 6.2.3."""
-MOST_CONNECTIONS: Final = 256
-"""Open at once; for one more the one that is idle longest is closed."""
 _MOST_AT_ONCE: Final = 100
 """Queries of one connection answered before other parts of the process get their turn."""
 _LENGTH: Final = 2
+_MOST_WAITING: Final = 2 * (_LENGTH + STREAM_ROOM)
+"""Octets of a connection's queries that wait to be answered; until there are fewer, no more are read."""
 
 
 class Connections:
-    """The open connections of a server, the one that was heard longest ago first."""
+    """The open connections of a server, the one that was heard longest ago first.
 
-    def __init__(self, dispatch: Dispatch) -> None:
+    Attributes:
+        limits: what they may cost.
+        evicted: those closed so far to make room for another.
+    """
+
+    def __init__(self, dispatch: Dispatch, limits: StreamLimits = StreamLimits()) -> None:  # noqa: B008 - frozen
+        self.limits = limits
+        self.evicted = 0
         self._dispatch = dispatch
         self._open: dict[Connection, None] = {}
+        self._by_client: dict[bytes, dict[Connection, None]] = {}
 
     def make(self) -> "Connection":
         """A connection that is about to open: a protocol factory for asyncio."""
@@ -27,14 +34,27 @@ class Connections:
 
     def heard(self, connection: "Connection") -> None:
         """Note that a connection opened or brought a whole query."""
-        self._open.pop(connection, None)
-        self._open[connection] = None
-        if len(self._open) > MOST_CONNECTIONS:
-            next(iter(self._open)).close()
+        client = self._by_client.setdefault(connection.client, {})
+        for heard in (self._open, client):
+            heard.pop(connection, None)
+            heard[connection] = None
+        if len(client) > self.limits.per_client:
+            self._evict(next(iter(client)))
+        elif len(self._open) > self.limits.connections:
+            self._evict(next(iter(self._open)))
 
     def closed(self, connection: "Connection") -> None:
         """Note that a connection is no more."""
         self._open.pop(connection, None)
+        client = self._by_client.get(connection.client, {})
+        client.pop(connection, None)
+        if not client:
+            self._by_client.pop(connection.client, None)
+
+    def _evict(self, connection: "Connection") -> None:
+        self.evicted += 1
+        self.closed(connection)  # at once, lest the next one counts it as well
+        connection.close()
 
     def close(self) -> None:
         """Close them all."""
@@ -43,11 +63,17 @@ class Connections:
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection."""
+    """One client's connection.
+
+    Attributes:
+        client: whose connections count together; empty until it is open.
+    """
 
     def __init__(self, dispatch: Dispatch, connections: Connections) -> None:
+        self.client = b""
         self._dispatch = dispatch
         self._connections = connections
+        self._idle_s = connections.limits.idle_s
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
         self._transfer: Transfer | None = None
@@ -60,9 +86,10 @@ class Connection(asyncio.Protocol):
         """Begin; called by the event loop, as are the next five."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio types it too widely
         self._transport = transport
-        self._client: str = transport.get_extra_info("peername")[0]
+        self._host: str = transport.get_extra_info("peername")[0]
+        self.client = client_of(self._host)
         self._heard()
-        self._patience = self._loop.call_later(IDLE_S, self._close_if_idle)
+        self._patience = self._loop.call_later(self._idle_s, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End."""
@@ -74,6 +101,7 @@ class Connection(asyncio.Protocol):
         """Take what came."""
         self._buffer += data
         self._take_turn()
+        self._read_or_wait()
 
     def eof_received(self) -> bool:
         """Note that the client sends no more; it still gets its answers."""
@@ -84,12 +112,12 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Stop answering: the client does not read what it asked for."""
         self._may_write = False
-        self._transport.pause_reading()
+        self._read_or_wait()
 
     def resume_writing(self) -> None:
         """Go on answering."""
         self._may_write = True
-        self._transport.resume_reading()
+        self._read_or_wait()
         self._schedule()
 
     def close(self) -> None:
@@ -110,10 +138,18 @@ class Connection(asyncio.Protocol):
             self._go_on_with(self._transfer)
         else:
             self._answer_what_waits()
+        self._read_or_wait()
         if self._transfer is not None or self._has_whole_query():
             self._schedule()
         elif self._has_ended:
             self._transport.close()
+
+    def _read_or_wait(self) -> None:
+        """Read on only where there is room for more: what a client sends faster than it is answered stays with it."""
+        if self._may_write and len(self._buffer) < _MOST_WAITING:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
 
     def _go_on_with(self, transfer: Transfer) -> None:
         message = next(transfer, None)
@@ -124,16 +160,18 @@ class Connection(asyncio.Protocol):
             self._transport.write(_framed(message))
 
     def _answer_what_waits(self) -> None:
-        answers = []
+        answers, tally = [], self._dispatch.counts.tcp
         for _ in range(_MOST_AT_ONCE):
             if not self._has_whole_query():
                 break
-            answer = self._dispatch.answer_stream(self._take_query(), self._client)
-            if isinstance(answer, bytes):
-                answers.append(_framed(answer))
-            elif answer is not None:
+            answer = self._dispatch.answer_stream(self._take_query(), self._host)
+            if answer is not None and not isinstance(answer, bytes):
                 self._transfer = answer
+                tally.add_transfer()
                 break
+            tally.add_one(answer)
+            if answer is not None:
+                answers.append(_framed(answer))
         if answers:
             self._transport.write(b"".join(answers))
 
@@ -153,7 +191,7 @@ class Connection(asyncio.Protocol):
         self._connections.heard(self)
 
     def _close_if_idle(self) -> None:
-        left_s = self._heard_at + IDLE_S - self._loop.time()
+        left_s = self._heard_at + self._idle_s - self._loop.time()
         if left_s <= 0:
             self.close()
         else:

@@ -45,8 +45,10 @@ def read_sets(connection: sqlite3.Connection) -> tuple[RecordSet, ...]:
     Raises:
         msgspec.MsgspecError: a row is none that was written by feddns.
     """
-    rows = connection.execute("SELECT name, type, ttl, data FROM record_sets")
-    return tuple([RecordSet(name, type_, ttl, _values(data)) for name, type_, ttl, data in rows])
+    rows = connection.execute("SELECT name, type, ttl, data FROM record_sets").fetchall()
+    # SQLite takes values of any type into any column.
+    checked = msgspec.convert(rows, list[tuple[DnsName, str, int, str]])
+    return tuple([RecordSet(name, type_, ttl, _values(data)) for name, type_, ttl, data in checked])
 
 
 def _exchange(connection: sqlite3.Connection, expected: RecordSet, desired: RecordSet | None) -> None:

@@ -129,8 +129,12 @@ class ZoneFile:
         if self._connection is None or found != self._identity:
             self._close()
             connection = self._open("rw")
-            with _transaction(connection, "DEFERRED"):  # one moment, as another process may just be making the tables
-                is_ours = self._has_tables(connection)
+            try:
+                with _transaction(connection, "DEFERRED"):  # one moment, as another process may be making the tables
+                    is_ours = self._has_tables(connection)
+            except BaseException:
+                connection.close()
+                raise
             if not is_ours:
                 connection.close()
                 return None
@@ -217,7 +221,11 @@ class ZoneFile:
         except sqlite3.Error as error:
             self._close()
             raise self._explain(error) from error
-        except (msgspec.MsgspecError, TypeError) as error:
+        except MemoryError as error:  # SQLite believes whatever lengths it reads
+            self._close()
+            text = f"{self.path} is damaged, or there is no memory left; if it is damaged, move it away"
+            raise Unavailable(text) from error
+        except (ValueError, TypeError, RecursionError) as error:
             raise Rejected(f"{self.path} holds what feddns never writes ({error}); move it away") from error
 
     def _explain(self, error: sqlite3.Error) -> ProviderError:
@@ -254,4 +262,6 @@ def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
 
 def _serial(connection: sqlite3.Connection) -> int:
     (serial,) = connection.execute("SELECT serial FROM zone").fetchone()
-    return int(serial)
+    if not isinstance(serial, int) or not 0 <= serial < 2**32:
+        raise ValueError(f"the serial {serial!r}")
+    return serial

@@ -2,37 +2,32 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import aiohttp
 import msgspec
 
 from feddns.clusters.backoff import Backoff
-from feddns.clusters.kubernetes.access import Access, read_at_most, refused
+from feddns.clusters.kubernetes.access import Access
+from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.credentials import Credentials
 from feddns.clusters.kubernetes.failures import Refused, Unreachable
-from feddns.clusters.kubernetes.lines import Lines
-from feddns.clusters.wire import Metadata, ObjectList, Status, WatchEvent, Wire
+from feddns.clusters.kubernetes.following import MOST_OCTETS, decoded, follow
+from feddns.clusters.wire import Metadata, Wire
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError, OrdersError
 from feddns.model.orders import Orders
 from feddns.orders.document import OrdersText, read_orders
 from feddns.orders.store import Bulletin
 
-T = TypeVar("T")
-
 KEY: Final = "orders.json"
 """Of the ConfigMap's data."""
 
-_MOST_OCTETS: Final = 8 * 2**20  # a ConfigMap has at most 1 MiB of data, which as JSON may be some times as much
-_WATCH_S: Final = 300
 _STEADY_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 5.0
 _PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
 
 
 class _ConfigMap(Wire):
@@ -126,7 +121,7 @@ class ConfigMapStore:
         """The whole object as it is; None where there is none."""
         try:
             async with access.get(f"{self._path}/{self._name}", {}) as answer:
-                return _decoded(await read_at_most(answer, _MOST_OCTETS), dict[str, Any])
+                return decoded(await read_at_most(answer, MOST_OCTETS), dict[str, Any])
         except Refused as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
@@ -150,45 +145,8 @@ class ConfigMapStore:
 
     async def _turn(self, access: Access, bulletin: Bulletin) -> float:
         """List, and watch until the connection ends in whatever way; returns the seconds that the watch lasted."""
-        clock = asyncio.get_running_loop().time
         query = {"fieldSelector": f"metadata.name={self._name}"}
-        async with access.get(self._path, query) as answer:
-            found = _decoded(await read_at_most(answer, _MOST_OCTETS), ObjectList)
-        self._take(found.items[0] if found.items else None, bulletin)
-        opened_at: float | None = None
-        query |= {
-            "watch": "true",
-            "allowWatchBookmarks": "true",
-            "resourceVersion": found.metadata.resource_version,
-            "timeoutSeconds": str(_WATCH_S),
-        }
-        try:
-            async with access.get(self._path, query) as answer:
-                opened_at = clock()
-                await self._follow(answer, bulletin)
-        except Unreachable:
-            if opened_at is None:
-                raise
-        return clock() - opened_at
-
-    async def _follow(self, answer: aiohttp.ClientResponse, bulletin: Bulletin) -> None:
-        lines = Lines(_MOST_OCTETS)
-        async for piece in answer.content.iter_any():
-            for line in lines.feed(piece):
-                if line == b"":
-                    continue
-                event = _decoded(line, WatchEvent)
-                if event.type == "ERROR":
-                    status = _decoded(bytes(event.object), Status)
-                    raise refused(status, HTTPStatus.INTERNAL_SERVER_ERROR, f"the watch of {self.describe()} ended")
-                if event.type != "BOOKMARK":
-                    self._take(None if event.type == "DELETED" else event.object, bulletin)
-
-    def _take(self, item: msgspec.Raw | None, bulletin: Bulletin) -> None:
-        try:
-            bulletin.tell(self._text(None if item is None else _decoded(bytes(item), dict[str, Any])).orders)
-        except OrdersError as error:
-            bulletin.trouble(str(error))
+        return await follow(access, self._path, query, _Reading(self._text, bulletin))
 
     def _text(self, found: dict[str, Any] | None) -> OrdersText:
         if found is None:
@@ -214,13 +172,31 @@ class ConfigMapStore:
             raise OrdersError(f"{self.describe()} cannot be used: {error}") from None
 
 
-def _decoded(octets: bytes | None, kind: type[T]) -> T:
-    if octets is None:
-        raise ClusterError(f"more than {_MOST_OCTETS} octets")
-    try:
-        return msgspec.json.decode(octets, type=kind)
-    except _UNREADABLE as error:
-        raise ClusterError(f"the API server's answer cannot be read: {error}") from None
+class _Reading:
+    """What is told of the ConfigMap, as orders."""
+
+    def __init__(self, text: Callable[[dict[str, Any] | None], OrdersText], bulletin: Bulletin) -> None:
+        self._text = text
+        self._bulletin = bulletin
+
+    def listed(self, objects: Sequence[msgspec.Raw]) -> None:
+        """See `Followed`."""
+        self._take(objects[0] if objects else None)
+
+    def put(self, each: msgspec.Raw) -> None:
+        """See `Followed`."""
+        self._take(each)
+
+    def gone(self, each: msgspec.Raw) -> None:
+        """See `Followed`."""
+        del each
+        self._take(None)
+
+    def _take(self, item: msgspec.Raw | None) -> None:
+        try:
+            self._bulletin.tell(self._text(None if item is None else decoded(bytes(item), dict[str, Any])).orders)
+        except OrdersError as error:
+            self._bulletin.trouble(str(error))
 
 
 def _is_passing(error: Unreachable | Refused) -> bool:

@@ -63,14 +63,12 @@ def open_store(state: StateSettings, folder: Path, watch: WatchSettings) -> Orde
         from feddns.orders.file import FileStore  # noqa: PLC0415 - each kind pays for its imports alone
 
         return FileStore(folder / Path(state.file).expanduser())
-    from feddns.clusters.kubernetes.credentials import InCluster, Kubeconfig  # noqa: PLC0415 - kubernetes costs a second
+    from feddns.clusters.kubernetes.credentials import host_credentials  # noqa: PLC0415 - kubernetes costs a second
     from feddns.orders.configmap import ConfigMapStore  # noqa: PLC0415 - likewise
 
     settings = state.config_map
-    if settings.kubeconfig is None:
-        return ConfigMapStore(settings.namespace, settings.name, InCluster(), watch)
-    kubeconfig = Kubeconfig(folder / Path(settings.kubeconfig).expanduser(), settings.context)
-    return ConfigMapStore(settings.namespace, settings.name, kubeconfig, watch)
+    credentials = host_credentials(settings.kubeconfig, settings.context, folder)
+    return ConfigMapStore(settings.namespace, settings.name, credentials, watch)
 
 
 class Bulletin:

@@ -1,6 +1,6 @@
 """What is known of one zone, what is wanted in it, and so what is to be done: the writer's mind, without its hands."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -16,6 +16,7 @@ from feddns.plan.diff import applied
 from feddns.plan.hostnames import Hostnames, Standing
 from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose
 from feddns.plan.strays import Strays
+from feddns.plan.tally import Tally
 from feddns.plan.waiting import Waiting
 from feddns.plan.zone import EMPTY_ZONE, ZoneContents, refusal
 
@@ -61,7 +62,7 @@ class Agenda:
         self._claim: RecordSet | None = None
         self._foreign = EMPTY_ZONE.foreign
         self._services: dict[ServiceKey, tuple[RecordSet, ...]] = {}
-        self._owned = 0
+        self.tally = Tally(terms.names)
         self._is_known = False
         self._strays = Strays()
         self._wanted: dict[ServiceKey, tuple[RecordSet, ...]] = {}
@@ -90,7 +91,17 @@ class Agenda:
     @property
     def owned(self) -> int:
         """How many record sets the federation has in the zone."""
-        return self._owned
+        return self.tally.total
+
+    @property
+    def refused_services(self) -> Mapping[ServiceKey, Problem]:
+        """The services that are left out, as the provider refuses their records, and in which words."""
+        return self._aside
+
+    @property
+    def waiting(self) -> Waiting:
+        """The changes that wait to be written, to look at."""
+        return self._waiting
 
     def keys(self) -> Collection[ServiceKey]:
         """The services that have records in the zone."""
@@ -104,8 +115,12 @@ class Agenda:
         """Whose a hostname outside of the federation's pattern is."""
         return self._hostnames.standing(hostname)
 
-    def read(self, contents: ZoneContents) -> frozenset[ServiceKey]:
+    def read(self, contents: ZoneContents, *, alone: bool = True) -> frozenset[ServiceKey]:
         """Take note of what the zone holds.
+
+        Args:
+            contents: all of it.
+            alone: whether no other replica has written since it was read last, so that what is new is a stranger's.
 
         Returns:
             The services whose records are others than was known.
@@ -115,14 +130,15 @@ class Agenda:
             for key in self._services.keys() | contents.services.keys()
             if self._services.get(key) != contents.services.get(key)
         )
-        self._note_strays(changed, contents)
+        self._note_strays(changed, contents, alone=alone)
+        for key in changed:
+            self.tally.replace(self.published(key), contents.services.get(key, ()))
         # A claim that is gone, though we had it, was given up by a person: `feddns release` wins over who still runs.
         self.refusal = refusal(contents, self._terms.names, self._terms.owner)
         self._claim = contents.claim
         self._foreign = contents.foreign
         self._services = dict(contents.services)
         self._hostnames.read(contents)
-        self._owned = sum(map(len, self._services.values()))
         retried, self._aside = self._aside.keys(), {}
         # What was wanted may rest on what was published, so these wait for a new decision.
         self._stale = set(changed)
@@ -153,7 +169,7 @@ class Agenda:
 
     def plan(self, now: float) -> Plan:
         """All that is to be done, as it would be done."""
-        held = self.held(now)
+        held = self.held(now) if self.all_decided else ()  # asking in between must not end the wait of what is held
         hold = _causes(held)
         services = tuple(allowed for service in in_order(self._waiting) if (allowed := service.without(hold)).changes)
         return Plan(
@@ -199,7 +215,7 @@ class Agenda:
         for service in draft.services:
             before = self.published(service.key)
             records = tuple(sorted(applied(before, service.changes)))
-            self._owned += len(records) - len(before)
+            self.tally.replace(before, records)
             concerned |= self._hostnames.written(service.key, before, records)
             self._strays.keep(service.key, records)
             if records:
@@ -239,16 +255,20 @@ class Agenda:
         """The deletions that the budgets hold, by cause."""
         if self._terms.allow_deletions:
             return ()
-        return self._ledger.held(self._waiting.losses, Holdings(self._owned, len(self._strays)), now)
+        return self._ledger.held(self._waiting.losses, Holdings(self.owned, len(self._strays)), now)
 
-    def _note_strays(self, changed: Iterable[ServiceKey], contents: ZoneContents) -> None:
+    def deletions_left(self, now: float) -> Mapping[Cause, int]:
+        """How many deletions each cause's budget still allows."""
+        return self._ledger.left(Holdings(self.owned, len(self._strays)), now)
+
+    def _note_strays(self, changed: Iterable[ServiceKey], contents: ZoneContents, *, alone: bool) -> None:
         """Take note of what others put into the zone since it was last read or written."""
         if self._is_known:
             # What was tried last may have been done, and what was wanted may have been written by another feddns.
             tried = {} if self._tried is None else {each.key: _desired(each.changes) for each in self._tried.services}
             for key in changed:
                 ours = (*self.published(key), *self._wanted.get(key, ()), *tried.get(key, ()))
-                self._strays.found(key, contents.services.get(key, ()), ours)
+                self._strays.found(key, there := contents.services.get(key, ()), ours if alone else there)
         self._is_known, self._tried = True, None
 
     def _propose_again(self, keys: Iterable[ServiceKey]) -> None:

@@ -34,6 +34,12 @@ class Cause(enum.StrEnum):
         cause.until = until
         return cause
 
+    @property
+    def release(self) -> str:
+        """What releases its record sets where they are held, for people."""
+        ending = f", or until what they stand for {self.until}" if self.until else ""
+        return f"They stay until `feddns apply --allow-deletions`{ending}"
+
 
 class Loss(msgspec.Struct, frozen=True, gc=False):
     """A deletion that counts, and why it is due."""
@@ -138,18 +144,26 @@ class Ledger:
         if not any(wanted.values()):
             self._waits.clear()
             return ()
-        spent = {cause: self._spent_lately(cause, now) for cause in Cause}
-        # As large as it was before the window's losses, so that no cause's losses make another's budget smaller.
-        whole = holdings.owned - holdings.strays + spent[Cause.HEALTH] + spent[Cause.SPECIFICATION]
         held = []
-        for cause in Cause:
-            limit = self._limit(cause, whole, spent[cause])
+        for cause, limit in self.left(holdings, now).items():
             if wanted.get(cause, 0) > limit:
                 self._waits.add(cause)
                 held.append(self._held(cause, wanted[cause], limit, holdings.owned))
             else:
                 self._waits.discard(cause)
         return tuple(held)
+
+    def left(self, holdings: Holdings, now: float) -> Mapping[Cause, int]:
+        """How many deletions each cause may still have.
+
+        Args:
+            holdings: what is in the zone now.
+            now: the time.
+        """
+        spent = {cause: self._spent_lately(cause, now) for cause in Cause}
+        # As large as it was before the window's losses, so that no cause's losses make another's budget smaller.
+        whole = holdings.owned - holdings.strays + spent[Cause.HEALTH] + spent[Cause.SPECIFICATION]
+        return {cause: self._limit(cause, whole, spent[cause]) for cause in Cause}
 
     def _spent_lately(self, cause: Cause, now: float) -> int:
         spent = self._spent[cause]
@@ -165,8 +179,7 @@ class Ledger:
         budget = self._settings
         text = (
             f"{wanted} of {owned} record sets would be deleted, as {cause.because}, and the budget for {cause} leaves "
-            f"{limit} (budget.deletions: {budget.share:.0%}, at least {budget.at_least}, in {budget.window:g} s). They "
-            f"stay until `feddns apply --allow-deletions`"
+            f"{limit} (budget.deletions: {budget.share:.0%}, at least {budget.at_least}, in {budget.window:g} s). "
+            f"{cause.release}"
         )
-        ending = f", or until what they stand for {cause.until}" if cause.until else ""
-        return Held(cause, wanted, limit, owned, text + ending)
+        return Held(cause, wanted, limit, owned, text)

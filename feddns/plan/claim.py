@@ -36,6 +36,12 @@ def read_claim(record_set: RecordSet) -> Claim | None:
     return None if match is None else Claim(match[1], match[2], int(match[3]))
 
 
+def sequence(fence: Fence) -> int:
+    """The sequence number that a batch with this fence leaves in the claim; 0 where it leaves none."""
+    claim = None if fence.desired is None else read_claim(fence.desired)
+    return 0 if claim is None else claim.seq
+
+
 def next_fence(names: Names, owner: str, current: RecordSet | None) -> Fence:
     """The fence of the next batch.
 

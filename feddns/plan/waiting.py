@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Final
 
 from feddns.model.changes import Create, Limits
 from feddns.model.records import TXT
@@ -11,6 +13,10 @@ from feddns.plan.budget import Cause, Loss
 from feddns.plan.ownership import ownership_name, read_ownership
 from feddns.plan.proposal import ServiceChanges
 
+_MOST_PASSED: Final = 3
+"""Batches in a row that may leave out all that is not urgent: who keeps hundreds of services changing does not keep the
+others' changes from being written."""
+
 
 class Waiting:
     """Each service's changes in the order of their arrival, those that take an address away before all others."""
@@ -19,13 +25,26 @@ class Waiting:
         self._urgent: dict[ServiceKey, ServiceChanges] = {}
         self._others: dict[ServiceKey, ServiceChanges] = {}
         self._losses = Counter[Cause]()
+        self._passed = 0
 
     def __iter__(self) -> Iterator[ServiceChanges]:
         yield from self._urgent.values()
         yield from self._others.values()
 
+    def __contains__(self, key: ServiceKey) -> bool:
+        return key in self._urgent or key in self._others
+
     def __len__(self) -> int:
         return len(self._urgent) + len(self._others)
+
+    def of(self, key: ServiceKey) -> ServiceChanges:
+        """The changes of one service; none where none wait."""
+        return self._urgent.get(key) or self._others.get(key) or ServiceChanges(key, ())
+
+    @property
+    def changes(self) -> int:
+        """How many changes there are, all services together."""
+        return sum(len(service.changes) for service in self)
 
     @property
     def losses(self) -> Mapping[Cause, int]:
@@ -55,7 +74,10 @@ class Waiting:
             hold: the causes whose losses stay behind.
             hold_hostnames: whether hostnames that are not owned yet stay behind.
         """
-        return take(self._first(most, hold, hold_hostnames=hold_hostnames), limits)
+        taken = take(self._first(most, hold, hold_hostnames=hold_hostnames), limits)
+        passes = bool(self._others) and all(service.key in self._urgent for service in taken)
+        self._passed = self._passed + 1 if passes else 0
+        return taken
 
     def withheld(self, hold: Collection[Cause]) -> tuple[Loss, ...]:
         """The waiting losses of some causes."""
@@ -63,7 +85,8 @@ class Waiting:
 
     def _first(self, most: int, hold: Collection[Cause], *, hold_hostnames: bool) -> Iterable[ServiceChanges]:
         left = most
-        for service in self:
+        others_first = self._passed >= _MOST_PASSED
+        for service in chain(self._others.values(), self._urgent.values()) if others_first else self:
             allowed = service.without(hold) if hold and service.losses else service
             allowed = _without_new_hostnames(allowed) if hold_hostnames else allowed
             if allowed.changes:

@@ -43,6 +43,7 @@ _EMBEDDING: Final[tuple[tuple[Network, int], ...]] = tuple(
     for network, octet in (
         ("::ffff:0:0/96", 12),  # IPv4-mapped, RFC 4291 section 2.5.5.2
         ("::/96", 12),  # IPv4-compatible, section 2.5.5.1
+        ("::ffff:0:0:0/96", 12),  # IPv4-translated, RFC 2765 section 2.1
         ("64:ff9b::/96", 12),  # NAT64, RFC 6052 section 2.1
         ("2002::/16", 2),  # 6to4, RFC 3056 section 2
     )

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from feddns.health.tracks import hindered, tested
-from feddns.model.probing import Probe, ProbeState, Track
+from feddns.model.probing import JITTER, Probe, ProbeState, Track
 from feddns.probes.allowed import Allowed
 from feddns.probes.answer import Answer, Outcome
 from feddns.probes.answer import hindered as hindered_answer
@@ -21,7 +21,6 @@ from feddns.probes.schedule import Schedule, Target, User
 from feddns.probes.wishes import Wishes
 from feddns.telemetry.events import LogEvent, log
 
-_JITTER: Final = 0.1
 _HASTE_S: Final = 1.0
 _MOST_LOST: Final = 0.25
 """The part of its time limit that our process may have been away while a question failed, for the failure to count."""
@@ -246,7 +245,7 @@ class Prober:
         if target.is_new:
             target.is_new = False
             return interval_s * random.random()  # noqa: S311 - spreads load, keeps no secret
-        return interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - likewise
+        return interval_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - likewise
 
 
 def _is_news(before: Track, after: Track) -> bool:

@@ -7,8 +7,9 @@ A provider is a class that an entry point of the group `feddns.providers` names;
 `dns.provider` in the configuration.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -16,30 +17,22 @@ from feddns.model.changes import Batch, Limits
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone
 
-__all__ = ["Aliasing", "Limits", "Paced", "Provider", "Serving"]
+__all__ = [
+    "Aliasing",
+    "Answering",
+    "Counting",
+    "Limits",
+    "Lingering",
+    "OpenProvider",
+    "Paced",
+    "PerReplica",
+    "Provider",
+    "Serving",
+]
 
 
-class Provider(Protocol):
-    """A DNS service that holds zones.
-
-    Attributes:
-        Settings: a `msgspec.Struct` that the provider's part of the configuration is decoded into, strictly.
-    """
-
-    Settings: ClassVar[type[msgspec.Struct]]
-
-    @classmethod
-    def open(cls, settings: msgspec.Struct, zone: ZoneName, folder: Path) -> "Provider":
-        """Make a provider; nothing is contacted yet.
-
-        Args:
-            settings: an instance of `cls.Settings`.
-            zone: the zone that will be read and written.
-            folder: the folder of the configuration file, which relative paths in the settings start from.
-
-        Raises:
-            ProviderError: a file that the settings name cannot be read, or its content is not usable.
-        """
+class OpenProvider(Protocol):
+    """A DNS service that holds zones, made and ready."""
 
     @property
     def limits(self) -> Limits:
@@ -83,6 +76,29 @@ class Provider(Protocol):
         """Give connections back; a batch in flight is finished or abandoned whole."""
 
 
+class Provider(OpenProvider, Protocol):
+    """A DNS service that holds zones, and how it is made.
+
+    Attributes:
+        Settings: a `msgspec.Struct` that the provider's part of the configuration is decoded into, strictly.
+    """
+
+    Settings: ClassVar[type[msgspec.Struct]]
+
+    @classmethod
+    def open(cls, settings: msgspec.Struct, zone: ZoneName, folder: Path) -> "Provider":
+        """Make a provider; nothing is contacted yet.
+
+        Args:
+            settings: an instance of `cls.Settings`.
+            zone: the zone that will be read and written.
+            folder: the folder of the configuration file, which relative paths in the settings start from.
+
+        Raises:
+            ProviderError: a file that the settings name cannot be read, or its content is not usable.
+        """
+
+
 @runtime_checkable
 class Aliasing(Protocol):
     """A provider that can let a name answer with the addresses of certain host names, whatever they are at the time.
@@ -108,6 +124,22 @@ class Paced(Protocol):
 
 
 @runtime_checkable
+class PerReplica(Protocol):
+    """A provider whose zone each replica of feddns keeps for itself, so that each writes its own, whoever leads."""
+
+    per_replica: ClassVar[Literal[True]]
+
+
+@runtime_checkable
+class Lingering(Protocol):
+    """A provider whose clients should be answered for a while yet when feddns was told to end."""
+
+    @property
+    def lameduck_s(self) -> float:
+        """How long, in seconds."""
+
+
+@runtime_checkable
 class Serving(Protocol):
     """A provider that also answers DNS queries itself, as the embedded one does."""
 
@@ -116,4 +148,31 @@ class Serving(Protocol):
 
         Raises:
             ProviderError: an address cannot be listened on.
+        """
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A provider that knows where servers that answer for the zone listen, beside those that `zones` names."""
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """Addresses or host names with ports, such as `192.0.2.1:53`; they may change."""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A provider that answers DNS queries itself and counts them."""
+
+    def queries(self) -> Iterable[tuple[str, str, int]]:
+        """Transport (`udp`, `tcp`), RCODE (`none` for no answer), and how many messages were answered so by now.
+
+        Each pair comes once, also before it was ever counted.
+        """
+
+    def turned_away(self) -> Iterable[tuple[str, int]]:
+        """What limits have turned away by now, each kind once.
+
+        Queries by UDP that got no answer (`dropped`) or one that only says to come by TCP (`cut`), and connections by
+        TCP that were closed to make room for another (`evicted`).
         """

@@ -2,14 +2,15 @@
 
 import ipaddress
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar, Final, Self, cast
+from typing import Annotated, ClassVar, Final, Literal, Self, cast
 
 import msgspec
 
 from feddns.answers.names import encode_name
 from feddns.answers.zone import Apex, NameServer
-from feddns.config.scalars import Section
+from feddns.config.scalars import Pause, Section
 from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
 from feddns.model.endpoint import Endpoint
@@ -21,10 +22,14 @@ from feddns.nameserver.dispatch import Dispatch, Network, TransferAccess
 from feddns.nameserver.listeners import Listeners
 from feddns.nameserver.signatures import Keyring
 from feddns.nameserver.zonefile import ZoneFile
+from feddns.providers.embedded_limits import ConnectionSettings, RateLimitSettings
 from feddns.providers.tsigkey import Secret, TsigSettings
 
 LIMITS: Final = Limits(changes=5_000, characters=2_000_000)
 """A batch is one transaction of the file; a larger one would keep other processes from writing for long."""
+
+_LOOK_EVERY_S: Final = 1.0
+"""How often keys' files are looked at, whoever asks how often."""
 
 
 class NameServerSettings(Section, frozen=True):
@@ -83,6 +88,10 @@ class EmbeddedSettings(Section, frozen=True):
             can stay unknown to them.
         transfer: who may transfer the whole zone.
         tsig_keys: keys that secondaries sign with.
+        lameduck: seconds that queries are still answered after SIGTERM, while those who send them learn that this
+            server goes, as from the endpoints of a Kubernetes Service.
+        rate_limit: how many answers by UDP one network gets.
+        connections: how many connections by TCP may be open.
     """
 
     listen: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("127.0.0.1:5300",)
@@ -92,6 +101,9 @@ class EmbeddedSettings(Section, frozen=True):
     negative_ttl: Annotated[int, msgspec.Meta(ge=0, le=10_800)] = 30
     transfer: TransferSettings = TransferSettings()
     tsig_keys: tuple[TsigSettings, ...] = ()
+    lameduck: Pause = 3.0
+    rate_limit: RateLimitSettings = RateLimitSettings()
+    connections: ConnectionSettings = ConnectionSettings()
 
     def __post_init__(self) -> None:
         """Refuse addresses and names that are none, and keys that are not there.
@@ -103,6 +115,8 @@ class EmbeddedSettings(Section, frozen=True):
             Endpoint.parse(text)
         if self.hostmaster is not None:
             encode_name(_mailbox(self.hostmaster))
+        if not all(key.name for key in self.tsig_keys):
+            raise ValueError("each of tsigKeys needs a `name`, by which transfer.keys names it")
         known = {absolute(key.name) for key in self.tsig_keys}
         for name in self.transfer.keys:
             if absolute(name) not in known:
@@ -114,13 +128,20 @@ class Embedded:
 
     Attributes:
         Settings: the settings under `dns.provider.embedded`.
+        per_replica: see `feddns.providers.base.PerReplica`.
+        lameduck_s: see `feddns.providers.base.Lingering`.
     """
 
     Settings: ClassVar[type[msgspec.Struct]] = EmbeddedSettings
+    per_replica: ClassVar[Literal[True]] = True
+    lameduck_s = 0.0
 
-    def __init__(self, zone: ZoneName, authority: Authority, listeners: Listeners, identity: str) -> None:
+    def __init__(
+        self, zone: ZoneName, authority: Authority, dispatch: Dispatch, listeners: Listeners, identity: str
+    ) -> None:
         self._zone = zone
         self._authority = authority
+        self._dispatch = dispatch
         self._listeners = listeners
         self._identity = identity
 
@@ -136,9 +157,13 @@ class Embedded:
         endpoints = tuple(map(Endpoint.parse, settings.listen))
         path = folder / (settings.file or f"{zone.removesuffix('.')}.zone.sqlite")
         authority = Authority(ZoneFile(path, zone), _apex(settings, zone, endpoints), time.time)
-        keyring = Keyring([Secret(key, folder).key() for key in settings.tsig_keys])
+        secrets = [Secret(key, folder, every_s=_LOOK_EVERY_S) for key in settings.tsig_keys]
+        keyring = Keyring([secret.key for secret in secrets])
         dispatch = Dispatch(authority.responder, _access(settings.transfer), keyring, time.time)
-        return cls(zone, authority, Listeners(dispatch, endpoints), f"zone {zone} in {path}")
+        listeners = Listeners(dispatch, endpoints, settings.rate_limit.limits, settings.connections.limits)
+        made = cls(zone, authority, dispatch, listeners, f"zone {zone} in {path}")
+        made.lameduck_s = settings.lameduck
+        return made
 
     @property
     def limits(self) -> Limits:
@@ -154,6 +179,21 @@ class Embedded:
     def addresses(self) -> tuple[str, ...]:
         """What the server listens on, such as `127.0.0.1:5300`; empty while it does not."""
         return tuple(str(endpoint) for endpoint in self._listeners.endpoints)
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """What the server listens on, as it can be asked from this machine."""
+        loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is listened on here
+        endpoints = self._listeners.endpoints
+        return tuple(str(Endpoint(loopback.get(each.host, each.host), each.port)) for each in endpoints)
+
+    def queries(self) -> Iterator[tuple[str, str, int]]:
+        """Transport, RCODE and how many messages were answered so; see `Counting`."""
+        return self._dispatch.counts.queries()
+
+    def turned_away(self) -> Iterator[tuple[str, int]]:
+        """What limits have turned away; see `Counting`."""
+        return self._listeners.turned_away()
 
     async def zones(self) -> tuple[HostedZone, ...]:
         """The zone."""

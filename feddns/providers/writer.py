@@ -12,12 +12,15 @@ from typing import Final
 from feddns.config.settings import WriteSettings
 from feddns.errors import Conflict, ProviderError, Rejected, Unavailable
 from feddns.model.decisions import Decision
-from feddns.model.services import Problem, ServiceKey
+from feddns.model.services import ServiceKey
 from feddns.plan.agenda import Agenda, Draft, Terms
-from feddns.plan.budget import Cause
 from feddns.plan.zone import sort_zone
-from feddns.providers.base import Paced, Provider
+from feddns.providers.base import OpenProvider, Paced
+from feddns.providers.course import Course
+from feddns.providers.delays import Delays
+from feddns.providers.gate import Gate
 from feddns.providers.retrying import retrying
+from feddns.providers.zonelog import ZoneLog, services_told
 from feddns.telemetry.events import LogEvent, log
 
 _AT_ONCE: Final = -1.0
@@ -39,9 +42,6 @@ what is in the batch may be why. Backends fail with 5xx over what they cannot di
 _SUSPECT_REREAD_S: Final = 120.0
 """How soon what was left out on suspicion is tried again: it may have been an outage after all."""
 
-_NAMED: Final = 5
-"""So many services a log line names; of more it tells the number."""
-
 
 class ZoneWriter:
     """Keeps one zone as it is wanted.
@@ -49,11 +49,14 @@ class ZoneWriter:
     Attributes:
         agenda: what is known and wanted; others only look at it.
         known: set once the zone has been read.
+        course: when it was last read and written, and what last went wrong.
+        delays: how long changes take.
+        gate: what each batch passes; the zone is read as ever while it is not open.
     """
 
     def __init__(
         self,
-        provider: Provider,
+        provider: OpenProvider,
         terms: Terms,
         settings: WriteSettings,
         clock: Callable[[], float],
@@ -71,6 +74,10 @@ class ZoneWriter:
         """
         self.agenda = Agenda(terms)
         self.known = asyncio.Event()
+        self.course = Course()
+        self.delays = Delays(clock)
+        self.gate = Gate()
+        self._log = ZoneLog(terms.names.zone, self.agenda)
         self._provider = provider
         self._names = terms.names
         self._settings = settings
@@ -78,9 +85,7 @@ class ZoneWriter:
         self._changed = changed
         self._work = asyncio.Event()
         self._read_due_at = _AT_ONCE
-        self._told_frozen = False
-        self._told_held: frozenset[Cause] = frozenset()
-        self._told_obstacles: frozenset[tuple[ServiceKey, Problem]] = frozenset()
+        self._is_outdated = False
         self._refused_in_a_row = 0
         self._unknown_in_a_row = 0
 
@@ -92,27 +97,34 @@ class ZoneWriter:
     @frozen.setter
     def frozen(self, text: str) -> None:
         self.agenda.frozen = text
-        if bool(text) is not self._told_frozen:
-            self._told_frozen = bool(text)
-            log(
-                LogEvent.FROZEN if text else LogEvent.THAWED,
-                zone=self._names.zone,
-                **({"reason": text} if text else {}),
-            )
+        self._log.frozen(text)
         self._work.set()
 
     def hold(self, reason: str) -> None:
         """Write nothing until it is known whether anybody froze it."""
         self.agenda.frozen = reason
 
-    def want(self, decision: Decision) -> None:
-        """Lead the zone to what was decided for one service."""
+    def want(self, decision: Decision, since: float = math.inf) -> None:
+        """Lead the zone to what was decided for one service, which changed at `since` (infinite: it did not)."""
         self.agenda.want(decision.key, decision.records, decision.standing)
+        waits = decision.key in self.agenda.waiting
+        self.delays.note(decision.key, since, waits=waits)
+        if not waits:
+            self.course.settled(decision.key)
 
     def go(self, *, all_decided: bool = True) -> None:
         """Write what is wanted; deletions wait until all that was touched together has been decided."""
         self.agenda.all_decided = all_decided
         self._work.set()
+
+    def begin(self) -> None:
+        """Write from now on what others have written until now: once the zone was read again."""
+        self._is_outdated = True
+        self._work.set()
+
+    def end(self) -> None:
+        """Write no more: others do, from now on."""
+        self.gate.cut()
 
     async def run(self) -> None:
         """Write and re-read until cancelled."""
@@ -157,7 +169,8 @@ class ZoneWriter:
         except TimeoutError:
             self._read_due_at = _AT_ONCE  # timers may fire a hair before their time
         self._work.clear()
-        self._tell_obstacles()
+        if self.gate.is_open:
+            self._log.obstacles()
         is_more = True  # where the attempt fails
         try:
             is_more = await self._write_next()
@@ -167,48 +180,62 @@ class ZoneWriter:
 
     async def _read(self) -> frozenset[ServiceKey]:
         """Read the zone, and have decided again what is others than was known."""
-        contents = await asyncio.to_thread(sort_zone, await self._provider.read_zone(), self._names)
+        was_outdated, self._is_outdated = self._is_outdated, False
+        alone = self.gate.is_open and not was_outdated
+        try:
+            contents = await asyncio.to_thread(sort_zone, await self._provider.read_zone(), self._names)
+        except BaseException:
+            self._is_outdated |= was_outdated
+            raise
         refused_before = self.agenda.refusal
-        changed = self.agenda.read(contents)
+        changed = self.agenda.read(contents, alone=alone)
         if self.agenda.refusal and self.agenda.refusal != refused_before:
             log(LogEvent.ZONE_REFUSED, zone=self._names.zone, reason=self.agenda.refusal)
         pause_s = _REFUSED_REREAD_S if self.agenda.refusal else self._settings.reread
         self._read_due_at = asyncio.get_running_loop().time() + pause_s
+        self.course.read_at = self._clock()
         self.known.set()
         if changed:
             self._changed(changed)
         return changed
 
     def _is_read_due(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._read_due_at
+        return self._is_outdated or asyncio.get_running_loop().time() >= self._read_due_at
 
     async def _write_next(self) -> bool:
         """Write one batch; False where nothing waits that may be written."""
         if self._is_read_due():  # asked before each batch, since changes may come without end
             await self._read()
-        self._tell_held()
+        if self.gate.is_open:
+            self._log.held(self._clock())
         draft = await self._next_draft()
         if draft is not None:
             await self._write(draft)
+        elif self.agenda.all_decided:
+            self.delays.forget()
         return draft is not None
 
     async def _next_draft(self) -> Draft | None:
-        """The next batch, when it may go."""
+        """The next batch, when it may go; None where there is none, or may be none before the zone is read again."""
         provider = self._provider
-        while True:
+        while self.gate.is_open and not self._is_outdated:
             draft = self.agenda.next_draft(provider.limits, self._clock())
             pause_s = provider.pause_s(is_full=draft.is_full) if draft and isinstance(provider, Paced) else 0.0
             if pause_s < _A_HAIR_S:
                 return draft
             await asyncio.sleep(pause_s)
+        return None
 
     async def _write(self, draft: Draft) -> None:
+        sent_at = self._clock()
         try:
-            await self._provider.apply(draft.batch)
+            with self.delays.sending(service.key for service in draft.services):
+                async with self.gate.passage():
+                    await self._provider.apply(draft.batch)
         except Rejected as error:
             self._refuse(draft, error)
         except Conflict as error:
-            log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=_told(draft), reason=str(error))
+            log(LogEvent.WRITE_CONFLICT, zone=self._names.zone, services=services_told(draft), reason=str(error))
             await self._suspect(draft, error)
             raise
         except Unavailable as error:
@@ -216,14 +243,14 @@ class ZoneWriter:
                 await self._doubt(draft, error)
             raise
         else:
-            self.agenda.done(draft, self._clock())
+            self.course.written_at = self._clock()
+            self.agenda.done(draft, self.course.written_at)
+            for service in draft.services:
+                if service.key not in self.agenda.waiting:
+                    self.course.settled(service.key)
             self._refused_in_a_row = self._unknown_in_a_row = 0
-            log(
-                LogEvent.RECORDS_WRITTEN,
-                zone=self._names.zone,
-                changes=len(draft.batch.changes),
-                services=_told(draft),
-            )
+            self._log.written(draft, self.course.written_at - sent_at)
+            self.course.written(draft.services)
 
     async def _doubt(self, draft: Draft, error: Unavailable) -> None:
         """Have the zone read before anything else is written."""
@@ -257,30 +284,8 @@ class ZoneWriter:
         if self._refused_in_a_row >= _NOT_THE_SERVICES:
             raise error
 
-    def _tell_held(self) -> None:
-        if not self.agenda.all_decided:
-            return
-        held = self.agenda.held(self._clock())
-        for each in held:
-            if each.cause not in self._told_held:
-                log(LogEvent.DELETIONS_HELD, zone=self._names.zone, cause=each.cause.value, reason=each.text)
-        self._told_held = frozenset(each.cause for each in held)
-
-    def _tell_obstacles(self) -> None:
-        """Tell what is in the way of single services, each thing once until it is over."""
-        if not self.agenda.all_decided:
-            return
-        obstacles = frozenset(self.agenda.obstacles())
-        for key, problem in sorted(obstacles - self._told_obstacles):
-            log(LogEvent.PROBLEM, service=str(key), reason=problem.reason, text=problem.text)
-        self._told_obstacles = obstacles
-
     def _failed(self, error: ProviderError, pause_s: float) -> None:
         if isinstance(error, Conflict):
             return  # told already, and no failure of the provider's
+        self.course.failed_at, self.course.failure = self._clock(), str(error)
         log(LogEvent.PROVIDER_FAILED, zone=self._names.zone, reason=str(error), retry_in_s=round(pause_s, 3))
-
-
-def _told(draft: Draft) -> list[str] | int:
-    keys = [str(service.key) for service in draft.services]
-    return keys if len(keys) <= _NAMED else len(keys)

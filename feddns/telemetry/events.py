@@ -29,6 +29,16 @@ class LogEvent(enum.Enum):
         "The machine's wall clock was set; nothing is judged by it but what people ordered.",
     )
     RECORDS_WRITTEN = (INFO, "records written", "A batch of changes is in the zone.")
+    NOT_VISIBLE = (
+        WARNING,
+        "write not visible",
+        "Not every authoritative server gave the new answer in time: some gave another (stale), or none (unanswered).",
+    )
+    SERVERS_UNKNOWN = (
+        INFO,
+        "servers unknown",
+        "No authoritative server of the zone can be found, so nobody is asked whether writes can be seen.",
+    )
     WRITE_CONFLICT = (
         WARNING,
         "write conflict",
@@ -46,6 +56,16 @@ class LogEvent(enum.Enum):
         "More would be deleted for one cause than its budget allows, so it stays.",
     )
     PROVIDER_FAILED = (WARNING, "provider failed", "A provider could not be read or written; it is tried again.")
+    CREDENTIALS_RENEWED = (
+        INFO,
+        "credentials renewed",
+        "Files with credentials hold others now, which are used from now on.",
+    )
+    CREDENTIALS_KEPT = (
+        WARNING,
+        "credentials kept",
+        "Files with credentials cannot be used any more: what they held before stays in use.",
+    )
     PROBLEM = (WARNING, "problem", "Something of a service or cluster is not as it should be; the rest goes on.")
     PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
     SERVING = (INFO, "serving", "The embedded DNS server answers on these addresses.")
@@ -60,6 +80,39 @@ class LogEvent(enum.Enum):
     )
     STARTED = (INFO, "started", "feddns runs.")
     STOPPED = (INFO, "stopped", "feddns ends, as it was told.")
+    ABANDONED = (
+        WARNING,
+        "abandoned",
+        "At the end something did not come to its own in time and is left: it was done as a whole or not at all.",
+    )
+    MEMBERS_UNREADABLE = (
+        WARNING,
+        "members unreadable",
+        "The Secrets that bring clusters in cannot be read; the last known clusters stay.",
+    )
+    MEMBER_REFUSED = (
+        WARNING,
+        "member refused",
+        "A Secret that should bring a cluster in cannot be used; the others go on, and a cluster that it had stays.",
+    )
+    CLUSTER_JOINED = (INFO, "cluster joined", "A cluster is a member of the federation from now on.")
+    CLUSTER_LEFT = (INFO, "cluster left", "A cluster is no member any more: its answers are taken away.")
+    CLUSTER_REOPENED = (
+        INFO,
+        "cluster reopened",
+        "A cluster is seen by its new settings, which take the place of the old ones.",
+    )
+    CONFIG_RELOADED = (INFO, "configuration reloaded", "The file of the configuration has changed, and counts.")
+    CONFIG_REFUSED = (
+        ERROR,
+        "configuration refused",
+        "The file of the configuration has changed and cannot be used; what counted before goes on counting.",
+    )
+    CONFIG_NEEDS_RESTART = (
+        WARNING,
+        "configuration needs restart",
+        "Settings have changed that only count from the next start.",
+    )
     CLUSTER_UNREADABLE = (WARNING, "cluster unreadable", "Objects of a cluster cannot be read; it is tried again.")
     ORDERS_CHANGED = (INFO, "orders changed", "A person has ordered, or taken back, a drain, an eviction or a freeze.")
     ORDERS_UNREADABLE = (WARNING, "orders unreadable", "What is ordered cannot be read; the last known orders stay.")
@@ -74,6 +127,18 @@ class LogEvent(enum.Enum):
         INFO,
         "readiness untold",
         "An API server does not tell feddns whether it is ready; its watches alone speak for it.",
+    )
+    LEADING = (INFO, "leading", "This replica holds the lease, and writes the zones from now on.")
+    STANDING_BY = (INFO, "standing by", "Another replica holds the lease and writes; this one is ready to take over.")
+    LEADERSHIP_LOST = (
+        WARNING,
+        "leadership lost",
+        "The lease was not renewed in time: this replica writes nothing until it holds it again.",
+    )
+    LEASE_UNUSABLE = (
+        WARNING,
+        "lease unusable",
+        "The lease cannot be read or renewed; it is tried again, and nothing is written without it.",
     )
     EVENTS_REFUSED = (INFO, "events refused", "A cluster takes no Events from feddns; its problems are only logged.")
 

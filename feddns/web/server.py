@@ -1,4 +1,4 @@
-"""The HTTP server: metrics, and whether feddns is alive and ready."""
+"""The HTTP server: metrics, whether feddns is alive and ready, and what it sees, believes and writes."""
 
 import asyncio
 import os
@@ -9,7 +9,10 @@ from aiohttp import web
 from feddns.errors import WebError
 from feddns.model.endpoint import Endpoint
 from feddns.telemetry.events import LogEvent, log
-from feddns.telemetry.metrics import Sample, exposition
+from feddns.telemetry.exposition import exposition
+from feddns.telemetry.metrics import Sample
+from feddns.web import api
+from feddns.web.operations import PREFIX, Teller
 
 
 class WebServer:
@@ -19,18 +22,26 @@ class WebServer:
         port: what it listens on; 0 while it does not.
     """
 
-    def __init__(self, endpoint: Endpoint, samples: Callable[[], Iterable[Sample]], unready: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        samples: Callable[[], Iterable[Sample]],
+        unready: Callable[[], str],
+        teller: Teller | None = None,
+    ) -> None:
         """Make a server that does not listen yet.
 
         Args:
             endpoint: the address and port to listen on.
             samples: tells the metrics of the moment.
             unready: tells why feddns cannot do its work yet; empty where it can.
+            teller: tells of the federation; None where nothing is told.
         """
         self.port = 0
         self._endpoint = endpoint
         self._samples = samples
         self._unready = unready
+        self._teller = teller
 
     async def serve(self) -> None:
         """Answer until cancelled.
@@ -42,6 +53,8 @@ class WebServer:
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
+        if self._teller is not None:
+            application.add_subapp(PREFIX, api.application(self._teller))
         # A scrape is one line of nobody's interest; and who scrapes may not keep feddns from ending.
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()

@@ -8,7 +8,7 @@ from feddns.model.assessments import Assessment
 from feddns.model.evidence import ClusterState, Sight, Sighting
 from feddns.model.services import ReadyEndpoints
 from feddns.model.topology import ClusterName
-from feddns.whatif.probed import asked, finding, shard_of
+from feddns.whatif.probed import asked, finding
 from feddns.whatif.scenario import Scenario
 
 
@@ -77,7 +77,7 @@ def _gone(assessment: Assessment, scenario: Scenario) -> dict[str, ClusterName]:
 
 def _values(sighting: Sighting, assessment: Assessment) -> frozenset[str]:
     """All that a cluster's shard answers with, or did last."""
-    shard, remembered = shard_of(sighting, assessment), assessment.history.shards.get(sighting.cluster.name)
+    shard, remembered = assessment.history.shard_of(sighting), assessment.history.shards.get(sighting.cluster.name)
     if shard is None:
         return frozenset()
     held = () if remembered is None else (*remembered.shard.addresses, *remembered.shard.hostnames)

@@ -10,7 +10,6 @@ from feddns.model.records import DnsName
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 from feddns.model.verdicts import Brake, Health, Pending, Verdict
-from feddns.whatif.probed import shard_of
 from feddns.whatif.simulation import Simulation
 from feddns.whatif.zone import Zone
 
@@ -64,7 +63,7 @@ class Holding:
         cluster = verdict.cluster
         sighting = next(each for each in assessment.sightings if each.cluster.name == cluster)
         unknown = f"{cluster} would be Unknown" if verdict.health is Health.UNKNOWN else f"{cluster} can be seen"
-        shard = shard_of(sighting, assessment)
+        shard = assessment.history.shard_of(sighting)
         if shard is None or shard.probe is None:
             return f"{unknown} and this service has no probe; {_evict(cluster)}, or annotate feddns.io/probe"
         return f"{unknown} and {_unprobed(sighting, value)}; {_evict(cluster)}"

@@ -7,14 +7,9 @@ import msgspec
 
 from feddns.health.tracks import tested
 from feddns.model.assessments import Assessment
-from feddns.model.evidence import Sight, Sighting
-from feddns.model.probing import UNTESTED, Probe, ProbeState, Track
-from feddns.model.services import Shard
+from feddns.model.probing import JITTER, UNTESTED, Probe, ProbeState, Track
 from feddns.model.topology import ClusterName
 from feddns.whatif.scenario import last_of
-
-LONGEST_PAUSE: Final = 1.1
-"""The part of its interval by which a probe pauses at most, as pauses vary by a tenth."""
 
 _PLACES_OF_SILENT: Final = 0.75
 """The part of all places that addresses which failed last may take; the others are for those that answer."""
@@ -61,14 +56,6 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
         return _later(self.failing, self.fails_at, self.pause_s, now)
 
 
-def shard_of(sighting: Sighting, assessment: Assessment) -> Shard | None:
-    """The shard that a cluster shows, or that is remembered of one that is lost."""
-    if sighting.shard is not None or sighting.cluster.sight is not Sight.LOST:
-        return sighting.shard
-    remembered = assessment.history.shards.get(sighting.cluster.name)
-    return None if remembered is None else remembered.shard
-
-
 def asked(assessment: Assessment, down: Collection[ClusterName]) -> Iterator[Asked]:
     """What is probed of a service.
 
@@ -78,11 +65,11 @@ def asked(assessment: Assessment, down: Collection[ClusterName]) -> Iterator[Ask
     elsewhere = {
         address
         for sighting in assessment.sightings
-        if sighting.cluster.name not in down and (shard := shard_of(sighting, assessment)) is not None
+        if sighting.cluster.name not in down and (shard := assessment.history.shard_of(sighting)) is not None
         for address in (*shard.addresses, *sighting.resolved)
     }
     for sighting in assessment.sightings:
-        cluster, shard = sighting.cluster.name, shard_of(sighting, assessment)
+        cluster, shard = sighting.cluster.name, assessment.history.shard_of(sighting)
         if shard is None or shard.probe is None:
             continue
         for address, track in sighting.probed.items():
@@ -115,7 +102,7 @@ def finding(asked: Asked, began_at: float, round_s: float) -> Finding:
         round_s: seconds that it takes to ask all that are silent once, which may be longer than the pause.
     """
     track, probe = asked.track, asked.probe
-    pause_s = max(probe.interval_s * LONGEST_PAUSE, probe.timeout_s, round_s if asked.falls else 0.0)
+    pause_s = max(probe.interval_s * (1 + JITTER), probe.timeout_s, round_s if asked.falls else 0.0)
     if not asked.falls or (track.state is ProbeState.FAILING and not track.succeeded):
         return Finding(track, began_at, pause_s)
     at = began_at + pause_s + probe.timeout_s

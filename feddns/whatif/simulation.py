@@ -69,7 +69,7 @@ class Simulation:
         self.courses = {key: Course(each, scenario, start.now, a_round_s) for key, each in self.assessments.items()}
         self._due: list[tuple[float, ServiceKey]] = []
         self._moments = sorted(self._world.moments)
-        self._circumstances(is_cut_off=is_cut_off(start.states))
+        self._beliefs = self._beliefs.under(is_cut_off=is_cut_off(start.states))
         self.began_at = self.now = start.now
         self.is_over = False
 
@@ -77,7 +77,7 @@ class Simulation:
         """Play it through until nothing more happens, or for so many seconds."""
         start = self._start
         self._settle()
-        self._circumstances(orders=self._scenario.orders(self._beliefs.circumstances.orders, start.now))
+        self._beliefs = self._beliefs.under(orders=self._scenario.orders(self._beliefs.circumstances.orders, start.now))
         for key, course in self.courses.items():
             for moment in course.moments:
                 heapq.heappush(self._due, (moment, key))
@@ -113,7 +113,7 @@ class Simulation:
                 keys.add(key)
         if self._moments and self._moments[0] <= now:
             self._moments.pop(0)
-            self._circumstances(is_cut_off=is_cut_off(self._world.states(now)))
+            self._beliefs = self._beliefs.under(is_cut_off=is_cut_off(self._world.states(now)))
             return self.assessments
         return sorted(keys)
 
@@ -132,7 +132,3 @@ class Simulation:
             heapq.heappush(self._due, (found.due, found.key))
         for zone in self._zones:
             zone.decide(found, now)
-
-    def _circumstances(self, **changed: object) -> None:
-        circumstances = msgspec.structs.replace(self._beliefs.circumstances, **changed)
-        self._beliefs = msgspec.structs.replace(self._beliefs, circumstances=circumstances)

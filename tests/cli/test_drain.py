@@ -171,7 +171,7 @@ def test_a_cluster_that_is_not_there_is_told_with_those_that_are(feddns: Feddns,
     result = feddns(verb, "aisa")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        'feddns: there is no cluster "aisa" in the configuration; did you mean "asia"? it has us, eu, asia\n'
+        'feddns: there is no cluster "aisa" in the federation; did you mean "asia"? it has us, eu, asia\n'
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from feddns.clusters.source import Source, open_source
-from feddns.clusters.view import ClusterView
+from feddns.clusters.members import Member
+from feddns.clusters.source import Opening, Source, open_source
+from feddns.clusters.view import ClusterView, Touched
 from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettings
 from feddns.model.evidence import ClusterState, Sight
 from feddns.model.services import ServiceKey
@@ -47,6 +48,17 @@ def is_visible(view: ClusterView) -> Callable[[], bool]:
     return lambda: state(view).sight is Sight.VISIBLE
 
 
+def opened(
+    settings: ClusterSettings,
+    touched: Touched | None = None,
+    services: ServiceSettings = ServiceSettings(),  # noqa: B008 - frozen
+    watch: WatchSettings = QUICK,
+    folder: Path = Path("/"),
+) -> Source:
+    """The source of a cluster of the configuration."""
+    return open_source(Member(settings), Opening(services, watch, folder), touched or Recorder())
+
+
 @asynccontextmanager
 async def running(source: Source) -> AsyncIterator[Source]:
     """The source at work; an error that it raises fails the test."""
@@ -67,7 +79,7 @@ async def observed(
     touched: Recorder | None = None,
 ) -> AsyncIterator[ClusterView]:
     """The view of a cluster that is being observed and visible."""
-    source = open_source(settings, services or ServiceSettings(), watch, Path("/"), touched or Recorder())
+    source = opened(settings, touched, services or ServiceSettings(), watch)
     async with running(source):
         await until(is_visible(source.view))
         yield source.view

@@ -28,4 +28,7 @@ def test_every_reason_of_a_problem_is_documented() -> None:
 
 def test_the_examples_are_yaml() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
-    assert [next(iter(yaml.safe_load(block))) for block in blocks] == ["clusters", "apiVersion", "apiVersion"]
+    assert [next(iter(yaml.safe_load(block))) for block in blocks] == [
+        *("clusters", "clusterSecrets"),
+        *("apiVersion",) * 3,
+    ]

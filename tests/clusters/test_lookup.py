@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.clusters.lookup import LIFETIME_S, FamilyFound, Lookup, is_publishable, system_lookup
+from feddns.clusters.lookup import LIFETIME_S, FamilyFound, Lookup, system_lookup
+from feddns.clusters.publishable import is_publishable
 from tests.servers import DnsServer
 
 

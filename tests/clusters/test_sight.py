@@ -182,3 +182,12 @@ def test_no_number_of_answers_loses_a_cluster_within_the_set_time(pause: float) 
         hear(hearing, now)
         assert not hearing.unready("[-]etcd failed", now)
         now += pause
+
+
+def test_the_silence_of_each_kind_is_told_since_it_was_first_heard() -> None:
+    hearing = a_hearing()
+    assert hearing.silences(5.0) == {}
+    hearing.listed(Kind.SERVICES, 6.0)
+    hearing.heard(Kind.SLICES, 8.0)
+    assert hearing.silences(10.0) == {Kind.SERVICES: 4.0, Kind.SLICES: 2.0}
+    assert hearing.silences(7.0)[Kind.SLICES] == 0.0

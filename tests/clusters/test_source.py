@@ -1,17 +1,16 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from feddns.clusters.source import open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettings
-from tests.clusters.observing import Recorder
+from feddns.config.settings import ClusterSettings, ServiceSettings
+from tests.clusters.observing import opened
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from feddns.clusters.source import open_source
+from feddns.clusters.members import Member
+from feddns.clusters.source import Opening, open_source
 from feddns.config.settings import *
 
 class Touched:
@@ -19,7 +18,7 @@ class Touched:
     def cluster(self, name): ...
 
 settings = ClusterSettings(name="us", manifests="us")
-open_source(settings, ServiceSettings(), WatchSettings(), Path("/"), Touched())
+open_source(Member(settings), Opening(ServiceSettings(), WatchSettings(), Path("/")), Touched())
 print(*sorted({"kubernetes", "aiohttp"} & sys.modules.keys()))
 """
 
@@ -30,24 +29,18 @@ def test_a_cluster_of_manifests_imports_no_cluster_client() -> None:
 
 
 def test_each_cluster_gets_the_source_that_its_settings_name() -> None:
-    opened = [
-        open_source(settings, ServiceSettings(), WatchSettings(), Path("/"), Recorder())
+    sources = [
+        opened(settings)
         for settings in (
             ClusterSettings(name="a", manifests="a"),
             ClusterSettings(name="b", kubeconfig="b"),
             ClusterSettings(name="c", in_cluster=True),
         )
     ]
-    assert [type(source).__name__ for source in opened] == ["ManifestSource", "KubernetesSource", "KubernetesSource"]
-    assert [source.view.name for source in opened] == ["a", "b", "c"]
+    assert [type(source).__name__ for source in sources] == ["ManifestSource", "KubernetesSource", "KubernetesSource"]
+    assert [source.view.name for source in sources] == ["a", "b", "c"]
 
 
 def test_a_bad_selector_is_refused() -> None:
     with pytest.raises(ValueError, match="label selector"):
-        open_source(
-            ClusterSettings(name="a", manifests="a"),
-            ServiceSettings(selector="a b"),
-            WatchSettings(),
-            Path("/"),
-            Recorder(),
-        )
+        opened(ClusterSettings(name="a", manifests="a"), services=ServiceSettings(selector="a b"))

@@ -31,7 +31,7 @@ def a_service(name: str = "web", *addresses: str, **metadata: Any) -> ServiceFac
 
 
 def a_slice(owner: str = "web", *, ready: Sequence[bool] = ()) -> SliceFacts:
-    _, facts = READER.endpoint_slice(msgspec.convert(objects.endpoint_slice("-", owner, ready=ready), EndpointSlice))
+    _, facts = READER.endpoint_slice(msgspec.convert(objects.endpoint_slice("s", owner, ready=ready), EndpointSlice))
     assert facts is not None
     return facts
 
@@ -181,10 +181,10 @@ def test_the_problem_of_a_service_without_a_shard_is_the_clusters() -> None:
     assert view.shard(API) is None
     assert API not in set(view.keys())
     assert view.state(1.0).problems == (problem,)
-    assert list(view.reports()) == [(API, "uid", problem)]
+    assert list(view.troubles()) == [(API, "uid", problem)]
     view.put_service(API, None)
     assert view.state(1.0).problems == ()
-    assert not list(view.reports())
+    assert not list(view.troubles())
 
 
 def test_a_shard_carries_its_own_problems() -> None:
@@ -194,9 +194,9 @@ def test_a_shard_carries_its_own_problems() -> None:
     assert shard is not None
     assert [problem.reason for problem in shard.problems] == ["InvalidAnnotation"]
     assert view.state(1.0).problems == ()
-    assert [key for key, _, _ in view.reports()] == [WEB]
+    assert [key for key, _, _ in view.troubles()] == [WEB]
     view.replace_services({}, 2.0)
-    assert not list(view.reports())
+    assert not list(view.troubles())
 
 
 def test_the_topology_follows_the_nodes_and_touches_the_cluster() -> None:
@@ -285,3 +285,18 @@ def test_no_shard_changes_untouched(
         touched.services.clear()
         told(view, [event])
         assert {key for key, shard in shown(view).items() if shard != before[key]} <= set(touched.services)
+
+
+def test_what_is_made_of_a_service_is_told_by_source_while_the_service_is_there() -> None:
+    view = a_listed_view()
+    view.put_service(WEB, a_service("web"))
+    held, frozen = Problem("DeletionHeld", "shop/web ..."), Problem("ChangesFrozen", "shop/web ...")
+    view.concern(WEB, "health", (held,))
+    view.concern(WEB, "zone", (frozen,))
+    view.concern(API, "zone", (frozen,))
+    assert [(key, problem) for key, _, problem in view.concerns()] == [(WEB, held), (WEB, frozen)]
+    view.concern(WEB, "health", ())
+    view.concern(WEB, "other", ())
+    assert [(key, problem) for key, _, problem in view.concerns()] == [(WEB, frozen)]
+    view.put_service(WEB, None)
+    assert not list(view.concerns())

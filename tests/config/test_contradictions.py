@@ -9,12 +9,21 @@ def with_cluster(text: str) -> str:
     return SMALLEST + f"- {text}\n"
 
 
+ASKED = "write:\n  visible:\n    servers:\n    - {{target: {}, addresses: [{}]}}\n"
 ALLOWED = "hostnames:\n- domain: {}\n  namespaces: {}\n"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            SMALLEST + ASKED.format("exmple.com", "192.0.2.53"),
+            'feddns.yaml:12: unknown target "exmple.com"; did you mean "example.com"? there are: example.com',
+        ),
+        (
+            SMALLEST + ASKED.format("example.com", "192.0.2.53, ns1.example.com"),
+            "feddns.yaml:12: write.visible.servers[0].addresses[1] must be an IP address, with or without a port, not",
+        ),
         (
             SMALLEST + ALLOWED.format("exämple.com", "[shop]"),
             'feddns.yaml:10: hostnames[0].domain must be in ASCII, not "exämple.com": write xn--exmple-cua',
@@ -141,3 +150,11 @@ def test_an_address_to_listen_on_is_a_number_and_a_port(listen: str) -> None:
     assert (
         line == f'feddns.yaml:9: web.listen: "{listen}" is nothing to listen on; write 192.0.2.1:53 or [2001:db8::1]:53'
     )
+
+
+def test_a_dns_section_whose_lines_are_all_comments_lacks_what_it_must_have() -> None:
+    text = "federation: f\ndns:\n  # zone: example.com\nclusters:\n- {name: a, manifests: b}\n"
+    assert [line.partition(" is missing")[0] for line in complaints(text)] == [
+        "feddns.yaml:2: dns.provider",
+        "feddns.yaml:2: dns.zone",
+    ]

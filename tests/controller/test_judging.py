@@ -90,7 +90,7 @@ def test_what_is_due_is_touched_when_its_time_has_come() -> None:
     assert not watcher.touched.take(watcher.loop.everything)
     world.pass_time(3, ("us", "eu"))
     watcher.judging.touch_due()
-    assert watcher.touched.take(watcher.loop.everything) == [ONE]
+    assert [*watcher.touched.take(watcher.loop.everything)] == [ONE]
     assert answers(watcher.judging)[US] == ()
 
 
@@ -112,7 +112,7 @@ async def test_time_alone_has_services_looked_at_again() -> None:
     await asyncio.sleep(2.9)
     assert watcher.touched.is_empty
     await asyncio.sleep(0.2)
-    assert watcher.touched.take(watcher.loop.everything) == [ONE]
+    assert [*watcher.touched.take(watcher.loop.everything)] == [ONE]
     work.cancel()
 
 
@@ -156,7 +156,7 @@ def test_a_withdrawal_that_a_brake_holds_is_counted_and_reported_beside_its_serv
     judging.service(ONE)
     (assessment,) = judging.assessments([ONE])
     assert judging.holds() == {Brake.PANIC: 2}
-    reports = [report for view in world.views.values() for report in view.reports()]
+    reports = [report for view in world.views.values() for report in view.concerns()]
     assert [(key, uid, problem.reason) for key, uid, problem in reports] == [(ONE, "uid-1", "WithdrawalHeld")] * 2
     assert {problem.text for problem in assessment.problems} == {problem.text for _, _, problem in reports}
     probing.found = {}
@@ -165,4 +165,4 @@ def test_a_withdrawal_that_a_brake_holds_is_counted_and_reported_beside_its_serv
     with_probe(world, "eu", 1, None)
     judging.assessments([ONE])
     assert not judging.holds()
-    assert not [report for view in world.views.values() for report in view.reports()]
+    assert not [report for view in world.views.values() for report in view.concerns()]

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import structlog.testing
@@ -14,9 +16,11 @@ from feddns.clusters.source import Source
 from feddns.config.parse import load
 from feddns.config.settings import WriteSettings
 from feddns.controller import assemble, once
-from feddns.controller.assemble import Observatory, Target
+from feddns.controller.assemble import Observatory
+from feddns.controller.enrolment import Enrolment
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
+from feddns.controller.targets import Target
 from feddns.controller.views import Views
 from feddns.decide import Policy
 from feddns.errors import Unavailable
@@ -183,7 +187,9 @@ async def test_a_source_that_fails_in_an_unforeseen_way_is_tried_again(quickstar
 
     source: Source = Failing()
     with structlog.testing.capture_logs() as log:
-        async with once.watching(replace(seen, sources=(source, *others)), GRACE_S):
+        fleet = SimpleNamespace(sources=(source, *others))
+        enrolment = cast("Enrolment", SimpleNamespace(fleet=fleet))
+        async with once.watching(replace(seen, enrolment=enrolment), GRACE_S):
             assert world(seen) == (EU, US, ASIA)
     assert [line["part"] for line in log if line["event"] == "part failed"] == ["us"]
 

@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,11 +43,11 @@ class Account:
         else:
             self.all = True
 
-    def check(self, taken: list[ServiceKey]) -> None:
+    def check(self, taken: dict[ServiceKey, float]) -> None:
         if self.all and not self.single:  # what there is is asked for when it is its turn
             self.others.update(EVERYTHING)
             self.all = False
-        assert len(taken) == len(set(taken)) <= 64
+        assert len(taken) <= 64
         assert bool(taken) is bool(self.single | self.others)
         if self.single:
             assert set(taken) <= self.single
@@ -68,14 +69,14 @@ def test_no_service_is_forgotten_none_comes_twice_and_single_ones_come_first(hap
         account.check(touched.take(everything))
     assert not account.single | account.others
     assert not account.all
-    assert touched.take(everything) == []
+    assert [*touched.take(everything)] == []
 
 
 def test_services_come_in_the_order_in_which_they_were_touched() -> None:
     touched = Touched()
     for number in (5, 3, 5, 4):
         touched.service(numbered(number))
-    assert touched.take(everything) == [numbered(5), numbered(3), numbered(4)]
+    assert [*touched.take(everything)] == [numbered(5), numbered(3), numbered(4)]
 
 
 class Reader:
@@ -151,7 +152,7 @@ async def test_a_cluster_without_services_is_no_trouble() -> None:
     touched = Touched()
     touched.cluster(US)
     chunks = touched.chunks(list[ServiceKey])
-    assert await anext(chunks) == ([], True)
+    assert await anext(chunks) == ({}, True)
     assert touched.is_empty
 
 
@@ -159,11 +160,47 @@ def test_everyone_is_told_and_takes_at_their_own_pace() -> None:
     everyone = Everyone()
     quick, slow = everyone.listener(), everyone.listener()
     everyone.service(numbered(1))
-    assert quick.take(everything) == [numbered(1)]
+    assert [*quick.take(everything)] == [numbered(1)]
     everyone.services(numbered(number) for number in (2, 3))
-    assert quick.take(everything) == [numbered(2), numbered(3)]
-    assert slow.take(everything) == [numbered(1)]
-    assert slow.take(everything) == [numbered(2), numbered(3)]
+    assert [*quick.take(everything)] == [numbered(2), numbered(3)]
+    assert [*slow.take(everything)] == [numbered(1)]
+    assert [*slow.take(everything)] == [numbered(2), numbered(3)]
     everyone.cluster(US)
     assert not quick.is_empty
     assert not slow.is_empty
+
+
+def test_each_service_is_handed_out_with_the_time_of_its_first_change() -> None:
+    now = [10.0]
+    touched = Touched(lambda: now[0])
+    touched.services([numbered(1), numbered(2)])
+    now[0] = 20.0
+    touched.service(numbered(1))
+    touched.service(numbered(3))
+    now[0] = 30.0
+    touched.service(numbered(3))
+    assert touched.take(everything) == {numbered(1): 10.0, numbered(3): 20.0}
+    assert touched.depth == 1
+    touched.everything()
+    now[0] = 40.0
+    touched.everything()
+    touched.service(numbered(5))
+    assert touched.take(everything) == {numbered(5): 40.0}
+    taken = touched.take(everything)
+    assert taken[numbered(2)] == 10.0
+    assert taken[numbered(0)] == 30.0
+
+
+def test_nothing_that_was_touched_before_the_beginning_is_a_change_and_all_of_it_is_looked_at() -> None:
+    now = [10.0]
+    touched = Touched(lambda: now[0])
+    touched.service(numbered(1))
+    touched.services([numbered(2)])
+    touched.everything()
+    touched.begin([numbered(3)])
+    now[0] = 20.0
+    touched.services([numbered(2)])
+    touched.service(numbered(4))
+    assert touched.take(everything) == {numbered(4): 20.0}
+    assert touched.take(everything) == {numbered(1): math.inf, numbered(2): math.inf, numbered(3): math.inf}
+    assert touched.is_empty

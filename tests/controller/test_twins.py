@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feddns.config.settings import WriteSettings
-from feddns.controller.assemble import Target
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
+from feddns.controller.targets import Target
 from feddns.controller.touched import Touched
 from feddns.controller.twins import compared, differences, twins, watch
 from feddns.model.records import RecordSet
@@ -86,7 +86,7 @@ async def test_a_difference_that_lasts_is_told_once_and_so_is_its_end() -> None:
         lambda: hold(other, *answer(1)),
     ]
     with structlog.testing.capture_logs() as log:
-        work = asyncio.create_task(watch([one, other]))
+        work = asyncio.create_task(watch(lambda: [one, other]))
         for step in steps:
             step()
             await asyncio.sleep(15)

@@ -11,7 +11,9 @@ from feddns.clusters.lookup import FamilyFound, Found
 from feddns.clusters.sight import Kind
 from feddns.clusters.view import ClusterView
 from feddns.config.health import HealthSettings
-from feddns.config.settings import ClusterSettings, WriteSettings
+from feddns.config.settings import ClusterSettings, DnsSettings, Settings, WriteSettings
+from feddns.controller.enrolment import Enrolment
+from feddns.controller.fleet import Fleet
 from feddns.controller.judging import Judging, Probes, User
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
@@ -147,6 +149,12 @@ def a_judging(
     judging = Judging(views, probes, Beliefs(policy.dns, some_circumstances(rules), (policy.names,)), everyone, clock)
     everyone.tell(judging)
     return judging
+
+
+def nobody(everyone: Everyone, folder: Path = Path()) -> Enrolment:
+    """A federation without a cluster."""
+    settings = Settings("fed", DnsSettings("example.com", {"embedded": {}}))
+    return Enrolment(Fleet(everyone, lambda: None), settings, folder, None)
 
 
 class Watcher:

@@ -286,3 +286,13 @@ def test_services_that_stand_no_more_for_another_cause_are_not_counted_as_standi
         brake.stands_no_more(A, key(number))
     leave(brake, A, 3, 2.0)
     assert brake.allowed_at(A, 2.0, is_visible=True) > 2.0
+
+
+def test_what_is_left_of_the_budget_is_what_was_not_granted_in_the_window() -> None:
+    brake = a_brake(at_least=0, interval=100, window=1000, share=1.0)
+    assert brake.left(1.0) == 3
+    leave(brake, A, 10, 1.0)
+    assert brake.allowed_at(A, 1.0, is_visible=True) == 1.0
+    assert brake.left(1.0) == 2
+    assert brake.left(1000.0) == 2
+    assert brake.left(1001.0) == 3

@@ -7,6 +7,7 @@ what it is told to.
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ def program(name: str) -> Path:
     """The path of one program, built first where it is missing.
 
     Args:
-        name: a name in `LAB` or `BENCHMARKS`.
+        name: a name in `LAB`, `CHARTS` or `BENCHMARKS`.
     """
     return programs([name])[name]
 
@@ -61,6 +62,17 @@ def _find(name: str) -> Path | None:
     assets = os.environ.get("KUBEBUILDER_ASSETS")
     folders = [Path(assets)] if assets else []
     return next((path for folder in (*folders, cache()) if os.access(path := folder / name, os.X_OK)), None)
+
+
+def module(pinned: str) -> Path:
+    """The folder of the sources of a Go module, such as `example.com/module@v1.2.3`, for files that it has."""
+    cache_root().mkdir(parents=True, exist_ok=True)
+    command = [str(_go()), "mod", "download", "-json", pinned]
+    done = subprocess.run(command, cwd=cache_root(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        message = f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}"
+        raise RuntimeError(message)
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def cache() -> Path:
@@ -146,5 +158,5 @@ def _step(what: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    for built in programs(sys.argv[1:] or LAB).values():
+    for built in programs(sys.argv[1:] or (*LAB, *CHARTS)).values():
         sys.stdout.write(f"{built}\n")

@@ -16,6 +16,7 @@ CONTROLLERS = (
     "garbage-collector-controller",
     "deployment-controller",
     "replicaset-controller",
+    "serviceaccount-token-controller",
 )
 
 
@@ -61,7 +62,7 @@ class Cluster:
         self._apiserver = self._process("kube-apiserver", server)
         self._apiserver.start()
         self._controllers = (
-            self._process("kube-controller-manager", self._controller_manager(programs)),
+            self._process("kube-controller-manager", self._controller_manager(programs, authority)),
             self._process("kwok", self._kwok(number, programs)),
         )
 
@@ -158,13 +159,15 @@ class Cluster:
             "--profiling=false",
         ]
 
-    def _controller_manager(self, programs: Mapping[str, Path]) -> list[str]:
+    def _controller_manager(self, programs: Mapping[str, Path], authority: Authority) -> list[str]:
         return [
             str(programs["kube-controller-manager"]),
             f"--kubeconfig={self.kubeconfig}",
             f"--controllers={','.join(CONTROLLERS)}",
             "--leader-elect=false",
             "--secure-port=0",
+            f"--service-account-private-key-file={authority.service_account_key}",
+            f"--root-ca-file={authority.ca}",
             "--kube-api-qps=500",
             "--kube-api-burst=500",
         ]

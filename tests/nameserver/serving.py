@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import dns.message
 import dns.query
@@ -11,6 +12,7 @@ import dns.tsig
 from feddns.model.endpoint import Endpoint
 from feddns.model.records import RecordSet
 from feddns.nameserver.dispatch import Dispatch, TransferAccess
+from feddns.nameserver.limits import DatagramLimits, StreamLimits
 from feddns.nameserver.listeners import Listeners
 from feddns.nameserver.signatures import Keyring
 from tests.answers.asking import a_responder
@@ -19,20 +21,29 @@ from tests.builders import NOW
 NOBODY = TransferAccess()
 
 
+def _itself(key: dns.tsig.Key) -> dns.tsig.Key:
+    return key
+
+
 def a_dispatch(
     *record_sets: RecordSet,
     access: TransferAccess = NOBODY,
     keys: Iterable[dns.tsig.Key] = (),
     now: float = NOW,
 ) -> Dispatch:
-    return Dispatch(a_responder(*record_sets), access, Keyring(keys), lambda: now)
+    return Dispatch(a_responder(*record_sets), access, Keyring([partial(_itself, key) for key in keys]), lambda: now)
 
 
 @asynccontextmanager
-async def listening(dispatch: Dispatch, *addresses: str) -> AsyncIterator[list[Endpoint]]:
+async def listening(
+    dispatch: Dispatch,
+    *addresses: str,
+    datagrams: DatagramLimits = DatagramLimits(),  # noqa: B008 - frozen
+    streams: StreamLimits = StreamLimits(),  # noqa: B008 - likewise
+) -> AsyncIterator[list[Endpoint]]:
     """Listen on free ports of these addresses."""
     wanted = [Endpoint.parse(f"{address}:0") for address in addresses or ("127.0.0.1",)]
-    async with Listeners(dispatch, wanted) as listeners:
+    async with Listeners(dispatch, wanted, datagrams, streams) as listeners:
         yield list(listeners.endpoints)
 
 

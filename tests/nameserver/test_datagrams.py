@@ -12,6 +12,7 @@ from feddns.nameserver.batches import BatchSocket, has_batches
 from feddns.nameserver.datagrams import SingleSocket, datagram_reader
 from feddns.nameserver.dispatch import Dispatch
 from feddns.nameserver.endpoints import bind
+from feddns.nameserver.limits import Gate
 from tests.answers.asking import a_query, a_set, told
 from tests.nameserver.serving import Datagrams, a_dispatch, udp_client
 
@@ -24,12 +25,12 @@ WWW = a_set("www", "A", "192.0.2.1")
 class Served:
     """A UDP socket answered by one kind of reader."""
 
-    def __init__(self, kind: Reader, dispatch: Dispatch, address: str) -> None:
+    def __init__(self, kind: Reader, dispatch: Dispatch, address: str, gate: Gate | None = None) -> None:
         bound = bind(Endpoint.parse(address))
         bound.tcp.close()
         self.socket = bound.udp
         self.endpoint = bound.endpoint
-        self.read = kind(bound.udp, dispatch.ready, dispatch.answer_datagram).read
+        self.read = kind(bound.udp, dispatch.ready, dispatch.answer_datagram, dispatch.cut_datagram, gate).read
 
     def __enter__(self) -> Self:
         asyncio.get_running_loop().add_reader(self.socket, self.read)
@@ -155,6 +156,6 @@ def _drained(receive: Callable[[int], bytes]) -> int:
 def test_the_faster_reader_is_taken_where_the_system_has_it() -> None:
     dispatch = a_dispatch()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        reader = datagram_reader(udp, dispatch.ready, dispatch.answer_datagram)
+        reader = datagram_reader(udp, dispatch.ready, dispatch.answer_datagram, dispatch.cut_datagram)
     assert isinstance(reader, MethodType)
     assert type(reader.__self__) is (BatchSocket if has_batches() else SingleSocket)

@@ -1,5 +1,7 @@
 import asyncio
 import ipaddress
+import socket
+import threading
 import tracemalloc
 from collections.abc import Iterable
 
@@ -10,7 +12,7 @@ import pytest
 
 from feddns.model.endpoint import Endpoint
 from feddns.nameserver.dispatch import TransferAccess
-from feddns.nameserver.streams import IDLE_S, MOST_CONNECTIONS
+from feddns.nameserver.limits import StreamLimits
 from tests.answers.asking import ORIGIN, a_query, a_responder, a_set, read, told
 from tests.nameserver.serving import a_dispatch, listening, tcp, udp
 
@@ -31,6 +33,10 @@ async def received(reader: asyncio.StreamReader) -> dns.message.Message:
 
 async def connect(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection(endpoint.host, endpoint.port)
+
+
+async def connect_from(host: str, endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection(endpoint.host, endpoint.port, local_addr=(host, 0))
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:
@@ -132,18 +138,18 @@ async def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:
         used, used_writer = await connect(endpoint)
         begin = loop.time()
         for _ in range(3):
-            await asyncio.sleep(IDLE_S * 0.6)
+            await asyncio.sleep(StreamLimits().idle_s * 0.6)
             used_writer.write(framed([a_query("www")]))
             await received(used)
-        assert loop.time() - begin > IDLE_S
+        assert loop.time() - begin > StreamLimits().idle_s
         assert await ended(idle)
         used_writer.close()
         idle_writer.close()
 
 
 async def test_one_connection_too_many_closes_the_one_that_is_idle_longest() -> None:
-    async with listening(a_dispatch(WWW)) as (endpoint,):
-        connections = [await connect(endpoint) for _ in range(MOST_CONNECTIONS)]
+    async with listening(a_dispatch(WWW), streams=StreamLimits(connections=8)) as (endpoint,):
+        connections = [await connect(endpoint) for _ in range(8)]
         for reader, writer in (connections[0], connections[-1]):
             writer.write(framed([a_query("www")]))
             await received(reader)
@@ -172,3 +178,70 @@ async def test_queries_behind_a_transfer_wait_for_its_end() -> None:
                 break
         assert query.is_response(await received(reader))
         writer.close()
+
+
+async def test_a_client_with_too_many_connections_loses_its_own_and_not_those_of_others() -> None:
+    async with listening(a_dispatch(WWW), streams=StreamLimits(connections=8, per_client=3)) as (endpoint,):
+        others = await connect_from("127.0.0.9", endpoint)
+        greedy = [await connect(endpoint) for _ in range(4)]
+        assert await ended(greedy[0][0])
+        for reader, writer in (others, *greedy[1:]):
+            writer.write(framed([a_query("www")]))
+            assert told((await received(reader)).answer)
+        for _, writer in (others, *greedy):
+            writer.close()
+
+
+async def test_connections_that_ended_count_no_more() -> None:
+    async with listening(a_dispatch(WWW), streams=StreamLimits(connections=2, per_client=1)) as (endpoint,):
+        for _ in range(5):
+            assert told((await tcp(endpoint, a_query("www"))).answer)
+
+
+@pytest.mark.looptime(idle_step=0.01)
+async def test_a_query_that_comes_too_slowly_is_not_waited_for() -> None:
+    async with listening(a_dispatch(WWW), streams=StreamLimits(idle_s=5.0)) as (endpoint,):
+        reader, writer = await connect(endpoint)
+        for octet in framed([a_query("www")])[:5]:
+            writer.write(bytes((octet,)))
+            await asyncio.sleep(0.9)
+        assert not reader.at_eof()
+        assert await ended(reader)
+        writer.close()
+
+
+@pytest.mark.servers  # takes its time
+async def test_queries_that_come_faster_than_they_are_answered_do_not_fill_the_memory() -> None:
+    """One wake-up reads 256 KiB and answers a hundred queries: what is left over must stay with the client."""
+    count = 100_000
+    async with listening(a_dispatch(WWW)) as (endpoint,):
+        with socket.create_connection((endpoint.host, endpoint.port)) as client:
+            sending = threading.Thread(target=client.sendall, args=(framed([a_query("www")]) * count,))
+            reading = asyncio.create_task(asyncio.to_thread(read_all, client, count))
+            tracemalloc.start()
+            sending.start()
+            most = 0
+            while not reading.done():
+                await asyncio.sleep(0)
+                most = max(most, tracemalloc.get_traced_memory()[0])
+            tracemalloc.stop()
+            assert await reading == count
+            sending.join()
+    assert most < 3_000_000, most
+
+
+def read_all(client: socket.socket, count: int) -> int:
+    """Reads framed messages as fast as they come; tells how many there were."""
+    client.settimeout(20)
+    waiting, seen = bytearray(), 0
+    while seen < count:
+        piece = client.recv(1 << 18)
+        if not piece:
+            break
+        waiting += piece
+        at = 0
+        while len(waiting) - at >= 2 and len(waiting) - at >= 2 + int.from_bytes(waiting[at : at + 2], "big"):
+            at += 2 + int.from_bytes(waiting[at : at + 2], "big")
+            seen += 1
+        del waiting[:at]
+    return seen

@@ -21,6 +21,7 @@ from feddns.model.records import RecordSet, ZoneName
 from feddns.nameserver.zonefile import Contents, ZoneFile, next_serial
 from feddns.plan.diff import diff
 from tests.answers.asking import a_set, zones
+from tests.fuzz.names import CORPUS
 from tests.nameserver.commits import FIRST_SERIAL, SIZE, ZONE, batch, claim, service
 
 NO_FENCE = Fence(None, None)
@@ -195,6 +196,11 @@ class TestAFileThatCannotBeUsed:
         self.refused(use, path, Unavailable, "is damaged")
         assert path.read_bytes() == b"no database " * 1_000
 
+    def test_is_damaged_so_that_it_asks_for_all_memory(self, use: Callable[[ZoneFile], object], path: Path) -> None:
+        """Found by fuzzing: SQLite runs out of memory over it."""
+        path.write_bytes((CORPUS / "zone_file" / "size-of-everything").read_bytes())
+        self.refused(use, path, Unavailable, "is damaged")
+
     def test_is_somebody_elses(self, use: Callable[[ZoneFile], object], path: Path) -> None:
         run(path, "CREATE TABLE invoices (total INTEGER)")
         self.refused(use, path, Rejected, "not a zone of feddns")
@@ -235,6 +241,24 @@ def test_a_row_that_feddns_never_wrote_is_told(file: ZoneFile, path: Path, data:
     run(path, "INSERT INTO record_sets VALUES ('www.example.com.', 'A', 180, ?)", data)
     with pytest.raises(Rejected, match="feddns never writes"):
         file.read()
+
+
+@pytest.mark.parametrize("change", ["name = x'01'", "type = x'01'", "ttl = x'01'", "ttl = 'x'", "ttl = 1.5"])
+def test_a_value_of_another_type_than_its_column_is_told(file: ZoneFile, path: Path, change: str) -> None:
+    """SQLite takes any."""
+    file.create(FIRST_SERIAL)
+    run(path, "INSERT INTO record_sets VALUES ('www.example.com.', 'A', 180, '[\"192.0.2.1\"]')")
+    run(path, "UPDATE record_sets SET " + change)  # noqa: S608 - the text is the test's own
+    with pytest.raises(Rejected, match="feddns never writes"):
+        file.read()
+
+
+@pytest.mark.parametrize("serial", ["-1", "4294967296", "'x'", "1.5"])
+def test_a_serial_that_is_none_is_told(file: ZoneFile, path: Path, serial: str) -> None:
+    file.create(FIRST_SERIAL)
+    run(path, "UPDATE zone SET serial = " + serial)  # noqa: S608 - likewise
+    with pytest.raises(Rejected, match="feddns never writes"):
+        file.serial()
 
 
 def test_a_commit_waits_for_another_writer_and_then_gives_up_while_reading_goes_on(path: Path) -> None:

@@ -125,3 +125,20 @@ def test_held_deletions_stay_behind_while_the_rest_of_their_service_goes() -> No
         Loss(Delete(answer(1)[0]), Cause.HEALTH),
         Loss(Delete(answer(3)[0]), Cause.SPECIFICATION),
     )
+
+
+def test_urgent_changes_without_end_do_not_keep_the_others_from_being_written() -> None:
+    """As of a tenant with many Services that it withdraws and publishes all the time."""
+    tight = Limits(10, 100_000)
+    waiting = filled(creation(999))
+    for turn in range(8):
+        for number in range(40):
+            waiting.put(deletion(turn * 40 + number))
+        batch = waiting.next_batch(tight, 1_000, hold=())
+        if any(service.key == numbered(999) for service in batch):
+            break
+        for service in batch:
+            waiting.put(ServiceChanges(service.key, ()))
+    else:
+        raise AssertionError("it was never its turn")
+    assert turn == 3

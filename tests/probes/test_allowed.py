@@ -32,9 +32,11 @@ def test_what_can_be_a_load_balancers_is(address: str) -> None:
 
 
 def disguises(address: ipaddress.IPv4Address) -> list[ipaddress.IPv6Address]:
-    """The IPv6 addresses that lead there: mapped, compatible, NAT64 and 6to4."""
+    """The IPv6 addresses that lead there: mapped, compatible, translated, NAT64 and 6to4."""
     number = int(address)
-    whole = [int(ipaddress.IPv6Address(prefix)) + number for prefix in ("::ffff:0:0", "::", "64:ff9b::")]
+    whole = [
+        int(ipaddress.IPv6Address(prefix)) + number for prefix in ("::ffff:0:0", "::", "::ffff:0:0:0", "64:ff9b::")
+    ]
     return [ipaddress.IPv6Address(each) for each in (*whole, (0x2002 << 112) + (number << 80) + 1)]
 
 

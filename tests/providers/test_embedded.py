@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dns.message
 import dns.rdatatype
+import dns.tsig
 import msgspec
 import pytest
 
@@ -19,6 +20,7 @@ from feddns.providers.base import Provider, Serving
 from feddns.providers.embedded import Embedded
 from feddns.testing import ProviderContract
 from tests.answers.asking import ORIGIN, a_query, a_set, told
+from tests.mounted import Mounted
 from tests.nameserver.serving import tcp, udp
 from tests.nameserver.test_signatures import a_key, signed
 
@@ -185,6 +187,24 @@ async def test_a_secondary_with_the_key_may_transfer_the_zone(
         assert refused.rcode() == dns.rcode.REFUSED
 
 
+async def test_a_secondary_may_change_its_secret_while_it_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feddns.providers.embedded._LOOK_EVERY_S", 0.0)
+    first, second = b"a secret", b"another"
+    secret = Mounted(tmp_path / "tsig", secondary=base64.b64encode(first).decode())
+    key = {"name": "secondary", "secretFile": "tsig/secondary"}
+    provider = embedded(tmp_path, **LOOPBACK, tsigKeys=[key], transfer={"keys": ["secondary"]})
+    async with serving(provider) as endpoint:
+        await provider.apply(FIRST)
+        assert (await tcp(endpoint, signed(ORIGIN, "AXFR", a_key(secret=first)))).rcode() == dns.rcode.NOERROR
+        secret.swap(secondary=base64.b64encode(second).decode())
+        with pytest.raises(dns.tsig.PeerBadSignature):
+            await tcp(endpoint, signed(ORIGIN, "AXFR", a_key(secret=first)))
+        secret.swap(secondary="torn!")
+        assert (await tcp(endpoint, signed(ORIGIN, "AXFR", a_key(secret=second)))).rcode() == dns.rcode.NOERROR
+
+
 async def test_a_host_of_an_allowed_network_may_transfer_the_zone(tmp_path: Path) -> None:
     async with serving(embedded(tmp_path, **LOOPBACK, transfer={"networks": ["127.0.0.0/8"]})) as endpoint:
         assert (await tcp(endpoint, a_query(ORIGIN, "AXFR"))).rcode() == dns.rcode.NOERROR
@@ -211,6 +231,7 @@ def test_a_secret_that_is_none_is_not_shown(tmp_path: Path) -> None:
         ({"nameservers": [{"name": "ns.example.net", "addresses": ["here"]}]}, "does not appear to be"),
         ({"transfer": {"networks": ["192.0.2.1/24"]}}, "has host bits set"),
         ({"transfer": {"keys": ["secondary"]}}, 'names "secondary", which is not among tsigKeys'),
+        ({"tsigKeys": [{"secretEnv": "SECRET"}]}, "each of tsigKeys needs a `name`"),
         ({"hostmaster": "dns@example..com"}, "a label has"),
         ({"negativeTtl": -1}, ">= 0"),
         ({"tsigKeys": [{"name": "secondary"}]}, "exactly one of secretFile and secretEnv"),

@@ -12,12 +12,13 @@ from feddns.clock import SteadyClock
 from feddns.clusters.hostnames import Hostnames
 from feddns.config.health import ClusterBudget, HealthSettings
 from feddns.config.settings import WriteSettings
-from feddns.controller.assemble import Observatory, Target
+from feddns.controller.assemble import Observatory
 from feddns.controller.judging import Judging
 from feddns.controller.loop import Loop
 from feddns.controller.ordering import Ordering
 from feddns.controller.problems import ProblemLog
 from feddns.controller.sight import watch_sight
+from feddns.controller.targets import Target
 from feddns.controller.touched import Everyone
 from feddns.controller.views import Views
 from feddns.health.brakes import ClusterBrake
@@ -32,6 +33,7 @@ from feddns.probes.prober import Prober
 from feddns.providers.base import Provider
 from feddns.providers.writer import ZoneWriter
 from tests.builders import FED, NOW, a_policy, numbered, some_terms
+from tests.controller.world import nobody
 from tests.regressions.surroundings import Balancers, Board, Cluster, Resolvers, WallClock, Zone
 
 VIRTUAL: Final = pytest.mark.looptime(noop_cycles=1)
@@ -120,11 +122,11 @@ class Federation:
             provider, some_terms(allow_deletions=True), WriteSettings(reread=_NEVER_S), clock, touched.services
         )
         loop = Loop(self._judging, seen, writer, policy, clock, ProblemLog())
-        observatory = Observatory({}, (), hostnames, seen, prober, self._judging, self.orders, everyone)
+        observatory = Observatory({}, nobody(everyone), hostnames, seen, prober, self._judging, self.orders, everyone)
         target = Target("zone", policy, provider, writer, loop, touched)
         self._run(writer.run())
         await writer.known.wait()  # a thread reads, for which virtual time would not wait
-        ordering = Ordering(observatory, [target], clock)
+        ordering = Ordering(observatory, lambda: [target], clock)
         for part in (loop.run(touched), self._judging.run(), hostnames.run(), prober.run(), ordering.run()):
             self._run(part)
         self._run(watch_sight(seen, everyone, clock))

@@ -23,6 +23,10 @@ def test_the_schema_in_the_docs_is_that_of_the_types() -> None:
     assert reference.SCHEMA.read_text() == reference.schema_text(), RENEW
 
 
+def test_the_openapi_document_in_the_docs_is_that_of_the_types() -> None:
+    assert reference.OPENAPI.read_text() == reference.openapi_text(), RENEW
+
+
 @pytest.mark.parametrize("event", LogEvent, ids=lambda event: event.name)
 def test_every_event_is_written_somewhere(event: LogEvent) -> None:
     used = [path for path in PACKAGE.rglob("*.py") if f"LogEvent.{event.name}" in path.read_text()]

@@ -8,8 +8,7 @@ from feddns.model.assessments import NO_HISTORY, Assessment
 from feddns.model.evidence import Sighting
 from feddns.model.probing import Probe, ProbeState, TcpProbe, Track
 from feddns.model.topology import ClusterName
-from feddns.probes import prober
-from feddns.whatif.probed import LONGEST_PAUSE, Asked, Finding, asked, finding, round_s
+from feddns.whatif.probed import Asked, Finding, asked, finding, round_s
 from feddns.whatif.scenario import Scenario
 from tests.builders import NGINX, NOW
 from tests.whatif.playing import EU, FAILING, PASSING, PROBE, US, Play, named, one, shown
@@ -30,10 +29,6 @@ def fallen(probe: Probe = PROBE, track: Track = PASSING, round_s: float = 0.0) -
 
 def assessed(*sightings: Sighting) -> Assessment:
     return assess(NGINX, sightings, NO_HISTORY, NOW, Play(one(*sightings), NOBODY).beliefs())
-
-
-def test_the_longest_pause_is_the_probers() -> None:
-    assert LONGEST_PAUSE == 1 + prober._JITTER  # noqa: SLF001 - a figure of its own that nobody else needs
 
 
 @given(st.floats(1, 300), st.floats(0.1, 60), st.integers(1, 10), st.integers(0, 12))

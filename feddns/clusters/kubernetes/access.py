@@ -10,16 +10,21 @@ from urllib.parse import urlencode
 import aiohttp
 import msgspec
 
+from feddns.clusters.kubernetes.bodies import read_at_most, read_object
 from feddns.clusters.kubernetes.channel import Channel, Request
-from feddns.clusters.kubernetes.credentials import Credentials, Login
+from feddns.clusters.kubernetes.credentials import Credentials
 from feddns.clusters.kubernetes.failures import CredentialsError, Expired, Refused
-from feddns.clusters.wire import Status
+from feddns.clusters.kubernetes.login import Login
+from feddns.clusters.wire import UNREADABLE, Status
 from feddns.config.settings import WatchSettings
+from feddns.model.printable import printable
 
 _MOST_MESSAGE: Final = 400  # characters of an API server's words that are repeated
 _MOST_ERROR_OCTETS: Final = 65_536
 _EXPIRED_REASONS: Final = frozenset({"Expired", "Gone"})
 _JSON: Final = "application/json"
+_MERGE: Final = "application/merge-patch+json"
+_APPLY: Final = "application/apply-patch+yaml"  # of which JSON is a part, and other names older API servers do not know
 
 
 class Access:
@@ -73,8 +78,8 @@ class Access:
         async with channel.answer(request) as answer, asyncio.timeout(patience_s):
             return answer.status, await read_at_most(answer, most) or b""
 
-    async def post(self, path: str, body: Any) -> None:
-        """Create one object.
+    async def post(self, path: str, body: Any) -> bytes:
+        """Create one object; gives it as it is then.
 
         Raises:
             Unreachable: it may or may not have been created.
@@ -82,10 +87,10 @@ class Access:
             Refused: it was not created.
         """
         async with self._answer(Request("POST", path, _JSON, body)) as answer:
-            await answer.read()
+            return await read_object(answer)
 
-    async def put(self, path: str, body: Any) -> None:
-        """Replace one object.
+    async def put(self, path: str, body: Any) -> bytes:
+        """Replace one object; gives it as it is then.
 
         Args:
             path: of the object.
@@ -97,7 +102,50 @@ class Access:
             Refused: it was not replaced; with status 409 where another one has taken its place meanwhile.
         """
         async with self._answer(Request("PUT", path, _JSON, body)) as answer:
-            await answer.read()
+            return await read_object(answer)
+
+    async def merge(self, path: str, body: Any) -> bytes:
+        """Change some fields of one object by a merge patch (RFC 7396); gives it as it is then.
+
+        Raises:
+            Unreachable: it may or may not have been changed.
+            CredentialsError: there are no usable credentials.
+            Refused: it was not changed; with status 404 where it is gone.
+        """
+        async with self._answer(Request("PATCH", path, _JSON, body, content=_MERGE)) as answer:
+            return await read_object(answer)
+
+    async def apply(self, path: str, body: Any, field_manager: str) -> bytes:
+        """Make one object, or have it hold what `body` says, by server-side apply; gives it as it is then.
+
+        Fields that the same manager has applied before and that `body` does not have are removed, those of others stay;
+        what others have set differently is taken over (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
+
+        Args:
+            path: of the object.
+            body: what it should hold, with its `apiVersion` and `kind`.
+            field_manager: who asks for it.
+
+        Raises:
+            Unreachable: it may or may not have been applied.
+            CredentialsError: there are no usable credentials.
+            Refused: it was not applied.
+        """
+        query = urlencode({"fieldManager": field_manager, "force": "true"})
+        async with self._answer(Request("PATCH", f"{path}?{query}", _JSON, body, content=_APPLY)) as answer:
+            return await read_object(answer)
+
+    async def delete(self, path: str, uid: str) -> None:
+        """Delete one object, as long as it is the one with this `uid`.
+
+        Raises:
+            Unreachable: it may or may not have been deleted.
+            CredentialsError: there are no usable credentials.
+            Refused: it was not deleted; with status 404 where it is gone, 409 where another one has taken its place.
+        """
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+        async with self._answer(Request("DELETE", path, _JSON, body)) as answer:
+            await read_object(answer)
 
     async def close(self) -> None:
         """Close the connections as soon as nothing uses them."""
@@ -147,16 +195,6 @@ class Access:
         return self._channel
 
 
-async def read_at_most(answer: aiohttp.ClientResponse, most: int) -> bytes | None:
-    """The whole body; None where it has more than `most` octets, which are then not kept."""
-    body = bytearray()
-    async for piece in answer.content.iter_any():
-        body += piece
-        if len(body) > most:
-            return None
-    return bytes(body)
-
-
 def refused(status: Status, code: int, what: str, retry_after_s: float = 0.0) -> Refused:
     """The error for a Status of an API server.
 
@@ -166,7 +204,7 @@ def refused(status: Status, code: int, what: str, retry_after_s: float = 0.0) ->
         what: the host, and what was asked of it.
         retry_after_s: as the HTTP header says it.
     """
-    told = (status.message or status.reason or "no message")[:_MOST_MESSAGE]
+    told = printable((status.message or status.reason or "no message")[:_MOST_MESSAGE])
     code = status.code or code
     asked_s = status.details.retry_after_seconds if status.details else None
     text = f"{what}: {code} {told}"
@@ -179,7 +217,7 @@ async def _refusal(host: str, request: Request, answer: aiohttp.ClientResponse) 
     body = await read_at_most(answer, _MOST_ERROR_OCTETS) or b""
     try:
         status = msgspec.json.decode(body, type=Status)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # a proxy or load balancer may answer in HTML
+    except UNREADABLE:  # a proxy or load balancer may answer in HTML
         status = Status(reason=answer.reason)
     path = request.path.partition("?")[0]
     retry_after = answer.headers.get("Retry-After", "")

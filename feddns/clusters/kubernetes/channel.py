@@ -11,8 +11,8 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
-from feddns.clusters.kubernetes.credentials import Login, is_due
 from feddns.clusters.kubernetes.failures import CredentialsError, Unreachable
+from feddns.clusters.kubernetes.login import Login, is_due
 
 # A connection whose other end is gone is noticed by the kernel after 15 s + 3 * 5 s, also where nothing is read.
 _SOCKET_OPTIONS: Final = (
@@ -30,6 +30,7 @@ class Request(msgspec.Struct, frozen=True):
         path: with the query.
         body: a value that is sent as JSON; None for nothing.
         patience_s: until the first byte of its answer, and between two pieces of it; None for what the channel has.
+        content: the media type of the body, a kind of JSON.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Request(msgspec.Struct, frozen=True):
     accept: str
     body: Any = None
     patience_s: float | None = None
+    content: str = "application/json"
 
 
 class Channel:
@@ -107,7 +109,7 @@ class Channel:
                 answer = await self.login.rest.request(
                     request.method,
                     self.login.host + request.path,
-                    headers={"Accept": request.accept, **self.login.headers},
+                    headers={"Accept": request.accept, "Content-Type": request.content, **self.login.headers},
                     body=request.body,
                     _request_timeout=timeout,
                 )

@@ -5,18 +5,14 @@ loader logs and forgets why a plugin failed, and renews id tokens without verify
 """
 
 import base64
-import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 from kubernetes.aio.client.configuration import Configuration
-from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config.config_exception import ConfigException
 from kubernetes.aio.config.incluster_config import InClusterConfigLoader
 from kubernetes.aio.config.kube_config import KubeConfigLoader
@@ -24,7 +20,8 @@ from kubernetes.aio.config.kube_config import KubeConfigLoader
 from feddns.clusters.kubernetes import oidc
 from feddns.clusters.kubernetes.exec_plugin import ExecSettings, run_exec_plugin
 from feddns.clusters.kubernetes.failures import CredentialsError
-from feddns.clusters.kubernetes.kubeconfig import Context, read_context
+from feddns.clusters.kubernetes.kubeconfig import Context, find_context, read_context
+from feddns.clusters.kubernetes.login import Login, login_of
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -33,33 +30,9 @@ _EARLY_SHARE: Final = (
     0.2  # but not earlier than this share of its life, or a short-lived one would be renewed each time
 )
 _FILES: Final = ("certificate-authority", "client-certificate", "client-key")
+_FOREIGN: Final = frozenset({*_FILES, "tokenFile", "exec", "auth-provider"})
 # The loader checks little of what it is given, so a wrong type shows as any of these.
 _LOADER_ERRORS: Final = (ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError)
-
-
-class Login(msgspec.Struct, frozen=True):
-    """One set of settings and credentials; `headers` is secret.
-
-    Attributes:
-        rest: connects with the right TLS and proxy; its session is opened by the first request.
-        identity: a digest of all but the headers: two logins that share it can share connections.
-        renew_at: when new credentials should be fetched, in seconds since the epoch; None where these have no end.
-        files: what they were read from.
-    """
-
-    rest: Any
-    headers: dict[str, str]
-    identity: bytes
-    renew_at: float | None
-    files: tuple[Path, ...]
-
-    @property
-    def host(self) -> str:
-        """The base of the API server's URLs."""
-        return str(self.rest.configuration.host)
-
-    def __repr__(self) -> str:
-        return f"Login({self.host})"
 
 
 class Credentials(Protocol):
@@ -92,7 +65,7 @@ class InCluster:
         loader = InClusterConfigLoader(str(self._token), str(self._ca), try_refresh_token=False, environ=self._environ)
         try:
             loader.load_and_set(configuration)
-            return _login(configuration, None, (self._token, self._ca))
+            return login_of(configuration, None, (self._token, self._ca))
         except _LOADER_ERRORS as error:
             raise CredentialsError(f"not inside a cluster, or without a ServiceAccount: {error}") from None
 
@@ -121,7 +94,7 @@ class Kubeconfig:
                 cluster = _spilled(context.cluster, Path(folder))
                 user = _spilled(given.user, Path(folder))
                 await _load(configuration, cluster, user, self._file.parent)
-                return _login(configuration, given.renew_at, self._files(context.cluster, given.user))
+                return login_of(configuration, given.renew_at, self._files(context.cluster, given.user))
         except _LOADER_ERRORS as error:
             raise CredentialsError(f"{self._file}: context {context.name} is not usable: {error}") from None
 
@@ -166,6 +139,41 @@ class Kubeconfig:
         return _Given(auth_provider, {"token": held.id_token}, _renew_at(oidc.expiry(held.id_token), now))
 
 
+class HeldKubeconfig:
+    """A kubeconfig that came over the network, as from a Secret.
+
+    It must have all in itself. Who may write that Secret could otherwise have feddns run programs, and send what is in
+    its files to a server of theirs.
+
+    Args:
+        octets: the kubeconfig, of which the current context counts.
+        place: where it came from, for people.
+    """
+
+    def __init__(self, octets: bytes, place: str) -> None:
+        self._octets = octets
+        self._place = place
+
+    async def login(self, *, renew: bool, now: float) -> Login:
+        """See `Credentials`; there is nothing to renew."""
+        del renew, now
+        context = find_context(self._octets, self._place, None)
+        foreign = sorted(_FOREIGN.intersection((*context.cluster, *context.user)))
+        if foreign:
+            text = (
+                f"{self._place} has {', '.join(foreign)}; a kubeconfig in a Secret must have its credentials in itself"
+            )
+            raise CredentialsError(text)
+        configuration = Configuration()
+        try:
+            with tempfile.TemporaryDirectory(prefix="feddns-") as name:
+                folder = Path(name)
+                await _load(configuration, _spilled(context.cluster, folder), _spilled(context.user, folder), folder)
+                return login_of(configuration, None, ())
+        except _LOADER_ERRORS as error:
+            raise CredentialsError(f"{self._place}: context {context.name} is not usable: {error}") from None
+
+
 class _Given(NamedTuple):
     """A user with credentials in place; secret.
 
@@ -178,9 +186,17 @@ class _Given(NamedTuple):
     renew_at: float | None
 
 
-def is_due(login: Login, now: float) -> bool:
-    """Whether new credentials should be fetched, as these will soon end."""
-    return _is_over(login.renew_at, now)
+def host_credentials(kubeconfig: str | None, context: str | None, folder: Path) -> Credentials:
+    """The way into a cluster that the configuration names beside the federation's.
+
+    Args:
+        kubeconfig: the path of a kubeconfig; None for the cluster of the pod that feddns runs in.
+        context: the context in it; its current one by default.
+        folder: which a relative path starts from.
+    """
+    if kubeconfig is None:
+        return InCluster()
+    return Kubeconfig(folder / Path(kubeconfig).expanduser(), context)
 
 
 def _is_over(end: float | None, now: float) -> bool:
@@ -214,42 +230,3 @@ async def _load(configuration: Configuration, cluster: dict[str, Any], user: dic
     }
     loader = KubeConfigLoader(document, active_context="-", config_base_path=str(folder))
     await loader.load_and_set(configuration)
-
-
-def _login(configuration: Configuration, renew_at: float | None, files: tuple[Path, ...]) -> Login:
-    # kubectl takes certificates that Python 3.13's stricter default refuses, and has to go on being the yardstick.
-    configuration.disable_strict_ssl_verification = True
-    configuration.proxy = configuration.proxy or _proxy_from_environment(configuration.host)
-    scheme = urlsplit(configuration.proxy).scheme if configuration.proxy else "http"
-    if scheme not in {"http", "https"}:
-        raise CredentialsError(f"{configuration.host}: a proxy of the kind {scheme!r} is not supported, only HTTP ones")
-    # Else every request would look for a password in ~/.netrc, and fail where it finds one.
-    configuration.client_session_kwargs = {"trust_env": False}
-    token = configuration.api_key.get("BearerToken")
-    return Login(
-        rest=RESTClientObject(configuration),
-        # A token's file may end in a newline, which no header can hold.
-        headers={"Authorization": token.strip()} if token else {},
-        identity=_identity(configuration),
-        renew_at=renew_at,
-        files=files,
-    )
-
-
-def _identity(configuration: Configuration) -> bytes:
-    parts: list[object] = [
-        configuration.host,
-        configuration.verify_ssl,
-        configuration.tls_server_name,
-        configuration.proxy,
-    ]
-    files = (configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file)
-    parts.extend(Path(file).read_bytes() if file else None for file in files)
-    return hashlib.sha256(repr(parts).encode()).digest()
-
-
-def _proxy_from_environment(host: str) -> str | None:
-    url = urlsplit(host)
-    if not url.hostname or proxy_bypass(url.hostname):
-        return None
-    return getproxies().get(url.scheme)

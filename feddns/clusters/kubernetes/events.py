@@ -1,34 +1,33 @@
-"""Problems of Services, told to their owners as Warning Events beside the Service, and in the log."""
+"""What the owners of Services should know, told as Events beside the Service; and problems of Services in the log."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable
-from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
 
+from feddns.clusters.allowance import Allowance
 from feddns.clusters.backoff import Backoff
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.failures import Refused
-from feddns.clusters.reporting import REPORT_EVERY_S, ProblemLog, Report
-from feddns.clusters.view import ClusterView
+from feddns.clusters.kubernetes.recorder import Recorder, Saying
+from feddns.clusters.reporting import REPORT_EVERY_S, ProblemLog
+from feddns.clusters.view import ClusterView, Report
 from feddns.errors import ClusterError
-from feddns.model.services import Problem, ServiceKey
-from feddns.telemetry.events import LogEvent, log
+from feddns.model.notices import Notice, Turn
+from feddns.model.services import ServiceKey
 
-_MOST_AT_ONCE: Final = 20  # Events a second; the rest follow in the next seconds
-_MOST_MESSAGE: Final = 1024  # as validation of Events has it
-_CLOSED_S: Final = 600.0
-_COMPONENT: Final = "feddns"
-# It is there already; or its Service or namespace has just gone; or it is not to this API server's taste.
-_FOR_GOOD: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
+_MOST_AT_ONCE: Final = 20
+"""Events a second; the rest follow in the next seconds."""
+
+Due = tuple[Saying, Callable[[], None]]
+"""What is to be said, and what is to be called once it was."""
 
 
 class EventReporter:
-    """Writes problems of a view's Services to the log and as Events to their cluster.
+    """Tells the owners of a view's Services what they should know.
 
-    An Event is named after what it says, so that a restart, or a second replica, does not say it again while the API
-    server still keeps it.
+    What is to be said is looked up when it can be: what was over by then, or turned back, is not said at all. A problem
+    is said again only after it was over, and a turn is counted up in the Event of the one before it.
 
     Args:
         view: of the cluster.
@@ -39,16 +38,16 @@ class EventReporter:
 
     def __init__(self, view: ClusterView, access: Access, longest_backoff_s: float, clock: Callable[[], float]) -> None:
         self._view = view
-        self._access = access
         self._clock = clock
+        self._recorder = Recorder(view.name, access, clock)
         self._backoff = Backoff(longest_backoff_s)
+        self._allowance = Allowance()
         self._problems = ProblemLog(view)
-        self._unsent: dict[Report, None] = {}
-        self._closed: dict[str, float] = {}
-        self._is_refusal_told = False
+        self._said: set[Report] = set()
 
     async def run(self) -> None:
-        """Look for new problems until cancelled."""
+        """Tell of what is so now and of what turns from now on, until cancelled."""
+        self._view.news.clear()  # what turned until now was for others to tell
         while True:
             pause_s = await self._turn()
             await asyncio.sleep(pause_s)
@@ -56,11 +55,15 @@ class EventReporter:
     async def _turn(self) -> float:
         for report in self._problems.new():
             self._problems.tell(report)
-            self._unsent[report] = None
+        now, left = self._clock(), _MOST_AT_ONCE
+        self._allowance.tidy(now)
         try:
-            for report in list(self._unsent)[:_MOST_AT_ONCE]:
-                await self._send(report)
-                del self._unsent[report]
+            for saying, said in self._due():
+                if left and self._allowance.is_left(saying.uid, now):
+                    await self._recorder.say(saying)
+                    self._allowance.take(saying.uid, now)
+                    said()
+                    left -= 1
         except Refused as error:
             return max(REPORT_EVERY_S, self._backoff.failed(error.retry_after_s))
         except ClusterError:  # the cluster's watchers tell of that
@@ -68,49 +71,22 @@ class EventReporter:
         self._backoff.succeeded()
         return REPORT_EVERY_S
 
-    async def _send(self, report: Report) -> None:
-        key, uid, problem = report
-        now = self._clock()
-        if now < self._closed.get(key.namespace, now):
-            return
-        body = event(key, uid, problem, datetime.fromtimestamp(now, UTC))
-        try:
-            await self._access.post(f"/api/v1/namespaces/{key.namespace}/events", body)
-        except Refused as error:
-            if error.status == HTTPStatus.FORBIDDEN:
-                self._close(key.namespace, now, error)
-            elif error.status not in _FOR_GOOD:
-                raise
+    def _due(self) -> list[Due]:
+        """What is to be said, warnings first."""
+        return sorted(self._sayings(), key=lambda due: due[0].type == "Normal")
 
-    def _close(self, namespace: str, now: float, error: Refused) -> None:
-        """Send nothing to this namespace for a while: Events are not allowed there, or it is being deleted."""
-        self._closed[namespace] = now + _CLOSED_S
-        if not self._is_refusal_told:
-            self._is_refusal_told = True
-            log(LogEvent.EVENTS_REFUSED, cluster=self._view.name, error=str(error))
+    def _sayings(self) -> Iterator[Due]:
+        present = {*self._view.troubles(), *self._view.concerns()}
+        self._said &= present
+        for report in sorted(present - self._said):
+            key, uid, problem = report
+            saying = Saying(key, uid, "Warning", problem.reason, problem.text, problem.text, counts=False)
+            yield saying, partial(self._said.add, report)
+        for key, notice in self._view.news.waiting():
+            if (its_uid := self._view.uid(key)) is not None:
+                yield _of_notice(key, its_uid, notice), partial(self._view.news.told, key, notice)
 
 
-def event(key: ServiceKey, uid: str, problem: Problem, now: datetime) -> dict[str, Any]:
-    """A core/v1 Event about a Service."""
-    digest = hashlib.sha256(f"{uid}\0{problem.reason}\0{problem.text}".encode()).hexdigest()[:16]
-    time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": f"{key.name[:200]}.{digest}", "namespace": key.namespace},
-        "involvedObject": {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "namespace": key.namespace,
-            "name": key.name,
-            "uid": uid,
-        },
-        "type": "Warning",
-        "reason": problem.reason,
-        "message": problem.text[:_MOST_MESSAGE],
-        "source": {"component": _COMPONENT},
-        "reportingComponent": _COMPONENT,
-        "firstTimestamp": time,
-        "lastTimestamp": time,
-        "count": 1,
-    }
+def _of_notice(key: ServiceKey, uid: str, notice: Notice) -> Saying:
+    turn: Turn = notice.turn
+    return Saying(key, uid, turn.type, turn.reason, notice.text, notice.topic, counts=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from feddns.clusters.kubernetes.failures import CredentialsError
+from feddns.clusters.wire import UNREADABLE
 
 _DEADLINE_S: Final = 60.0
 _MOST_TOLD: Final = 300  # characters of what a failing plugin says that go into a message
@@ -117,7 +118,7 @@ def _environment(settings: ExecSettings, cluster: dict[str, Any]) -> dict[str, s
 def _read(output: bytes, settings: ExecSettings) -> ExecStatus:
     try:
         credential = msgspec.json.decode(output, type=_ExecCredential)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise CredentialsError(f"the credential plugin {settings.command} gave no ExecCredential: {error}") from None
     status = credential.status
     if credential.api_version != settings.api_version:

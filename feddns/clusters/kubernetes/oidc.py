@@ -1,7 +1,6 @@
 """Id tokens of an OpenID Connect provider, renewed by their refresh token."""
 
 import base64
-import binascii
 import ssl
 from pathlib import Path
 from typing import Any, Final
@@ -9,9 +8,11 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
+from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.failures import CredentialsError
 
 _DEADLINE: Final = aiohttp.ClientTimeout(total=20)
+_MOST_OCTETS: Final = 2**20
 
 
 class OidcSettings(msgspec.Struct, rename="kebab"):
@@ -49,7 +50,7 @@ def expiry(id_token: str) -> float | None:
         _, payload, _ = id_token.split(".")
         padded = payload + "=" * (-len(payload) % 4)
         return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=_Claims).exp
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
+    except (ValueError, RecursionError):  # of base64 and of msgspec
         raise CredentialsError("the id-token of the kubeconfig's oidc auth-provider is no JSON Web Token") from None
 
 
@@ -69,7 +70,7 @@ async def renew(settings: OidcSettings, folder: Path) -> OidcSettings:
         raise CredentialsError("the oidc auth-provider's id-token has ended, and there is no refresh-token for another")
     try:
         tokens = await _ask(settings, _trust(settings, folder))
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
         told = error.status if isinstance(error, aiohttp.ClientResponseError) else type(error).__name__
         text = f"the OpenID Connect provider {settings.idp_issuer_url} gave no new id-token: {told}"
         raise CredentialsError(text) from None
@@ -92,12 +93,12 @@ async def _ask(settings: OidcSettings, trust: ssl.SSLContext) -> _Tokens:
         issuer = settings.idp_issuer_url.rstrip("/")
         discovery = await _get(session, f"{issuer}/.well-known/openid-configuration")
         async with session.post(discovery.token_endpoint, data=form) as answer:
-            return msgspec.json.decode(await answer.read(), type=_Tokens)
+            return msgspec.json.decode(await read_at_most(answer, _MOST_OCTETS) or b"", type=_Tokens)
 
 
 async def _get(session: aiohttp.ClientSession, url: str) -> _Discovery:
     async with session.get(url) as answer:
-        return msgspec.json.decode(await answer.read(), type=_Discovery)
+        return msgspec.json.decode(await read_at_most(answer, _MOST_OCTETS) or b"", type=_Discovery)
 
 
 def _trust(settings: OidcSettings, folder: Path) -> ssl.SSLContext:

@@ -15,12 +15,14 @@ import msgspec
 
 from feddns.clusters.backoff import Backoff
 from feddns.clusters.decode import ObjectError
-from feddns.clusters.kubernetes.access import Access, read_at_most, refused
+from feddns.clusters.kubernetes.access import Access
+from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.failures import Expired, Refused, Unreachable
 from feddns.clusters.kubernetes.lines import Lines
 from feddns.clusters.kubernetes.resources import Resource
+from feddns.clusters.kubernetes.words import ended, name_of
 from feddns.clusters.view import ClusterView
-from feddns.clusters.wire import Named, ObjectList, Status, WatchEvent
+from feddns.clusters.wire import UNREADABLE, ObjectList, WatchEvent
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError
 from feddns.model.services import Problem
@@ -28,18 +30,17 @@ from feddns.telemetry.events import LogEvent, log
 
 _PAGE: Final = 500
 _MOST_PAGE_OCTETS: Final = 64 * 2**20
+_MOST_OBJECTS: Final = 250_000  # of one kind; https://kubernetes.io/docs/setup/best-practices/cluster-large
+_MOST_EMPTY_PAGES: Final = 100
 _MOST_EVENT_OCTETS: Final = 8 * 2**20  # etcd takes objects of 1.5 MiB; as JSON they grow, but not that much
 _WATCH_S: Final = (240, 480)
 _STEADY_S: Final = 1.0  # a watch that has lived so long was a success
 _PATIENCE: Final = 3  # refused watches in a row after which the version itself is suspect, as after a restored etcd
-_MOST_UNREADABLE: Final = 50
+_MOSTUNREADABLE: Final = 50
 _MOST_NAME: Final = 507  # a namespace, a slash and a name of 253 characters each
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
 
 _LIST: Final = msgspec.json.Decoder(ObjectList)
 _EVENT: Final = msgspec.json.Decoder(WatchEvent)
-_STATUS: Final = msgspec.json.Decoder(Status)
-_NAMED: Final = msgspec.json.Decoder(Named)
 
 
 class Reflector:
@@ -68,6 +69,7 @@ class Reflector:
         self._query = {**resource.query, **resource.narrowing}
         self._page_size = _PAGE
         self._version = ""
+        self._added = 0
         self._denials = 0
         self._told = ""
         self._unreadable: set[str] = set()
@@ -106,9 +108,12 @@ class Reflector:
     async def _list(self) -> None:
         found: dict[Any, Any] = {}
         unreadable: set[str] = set()
-        continue_token = ""
+        continue_token, empty = "", 0
         while True:
             page = await self._page(continue_token)
+            empty += not page.items
+            if len(found) > _MOST_OBJECTS or empty > _MOST_EMPTY_PAGES:
+                raise ObjectError(f"the list of {self._kind} does not end: {len(found)} objects, {empty} empty pages")
             for raw in page.items or ():
                 self._collect(raw, found, unreadable)
             continue_token = page.metadata.continue_token
@@ -120,6 +125,7 @@ class Reflector:
             self._absolve(name)
         self._resource.replace(found, self._clock())
         self._version = page.metadata.resource_version
+        self._added = len(found)
         self._view.blame(self._kind, "list", None)
 
     async def _page(self, continue_token: str) -> ObjectList:
@@ -134,7 +140,7 @@ class Reflector:
             raise ObjectError(f"{text}; they are listed in smaller pages")
         try:
             return _LIST.decode(body)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise ObjectError(f"what should be a list of {self._kind} is none: {error}") from None
 
     def _collect(self, raw: msgspec.Raw, found: dict[Any, Any], unreadable: set[str]) -> None:
@@ -196,17 +202,23 @@ class Reflector:
             return
         try:
             event = _EVENT.decode(line)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise self._distrust(str(error)) from None
         match event.type:
             case "ADDED" | "MODIFIED" | "DELETED":
+                self._count(event.type)
                 self._take(event)
             case "BOOKMARK":
-                self._version = _named(event.object).metadata.resource_version or self._version
+                self._version = name_of(event.object).metadata.resource_version or self._version
             case "ERROR":
-                raise _error(event.object, f"the watch of {self._kind} ended")
+                raise ended(event.object, f"the watch of {self._kind} ended")
             case other:
                 raise self._distrust(f"an event of the unknown type {other[:40]!r}")
+
+    def _count(self, change: str) -> None:
+        self._added += (change == "ADDED") - (change == "DELETED")
+        if self._added > _MOST_OBJECTS:
+            raise self._distrust(f"more than {_MOST_OBJECTS} objects")
 
     def _take(self, event: WatchEvent) -> None:
         try:
@@ -227,9 +239,9 @@ class Reflector:
 
     def _blame(self, raw: msgspec.Raw, error: ObjectError) -> str:
         """Report an object that cannot be read; returns its name."""
-        meta = _named(raw).metadata
+        meta = name_of(raw).metadata
         name = f"{meta.namespace}/{meta.name}".removeprefix("/")[:_MOST_NAME]
-        if name not in self._unreadable and len(self._unreadable) < _MOST_UNREADABLE:
+        if name not in self._unreadable and len(self._unreadable) < _MOSTUNREADABLE:
             self._unreadable.add(name)
             text = f"cluster {self._view.name}: {name} of {self._kind} cannot be read and stays as it was: {error}"
             self._view.blame(self._kind, name, Problem("UnreadableObject", text))
@@ -276,18 +288,3 @@ class Reflector:
             self._told = text
             log(LogEvent.CLUSTER_UNREADABLE, cluster=self._view.name, kind=str(self._kind), error=text)
         return self._backoff.failed(retry_after_s)
-
-
-def _named(raw: msgspec.Raw) -> Named:
-    try:
-        return _NAMED.decode(raw)
-    except _UNREADABLE:
-        return Named()
-
-
-def _error(raw: msgspec.Raw, what: str) -> Refused:
-    try:
-        status = _STATUS.decode(raw)
-    except _UNREADABLE:
-        status = Status()
-    return refused(status, HTTPStatus.INTERNAL_SERVER_ERROR, what)

@@ -9,7 +9,7 @@ import msgspec
 from feddns.clusters.decode import LOAD_BALANCER, SERVICE_NAME_LABEL, ObjectError, Reader
 from feddns.clusters.sight import Kind
 from feddns.clusters.view import ClusterView
-from feddns.clusters.wire import EndpointSlice, Node, Service, WireObject
+from feddns.clusters.wire import UNREADABLE, EndpointSlice, Node, Service, WireObject
 
 _JSON: Final = "application/json"
 _METADATA: Final = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v1,{_JSON}"
@@ -102,5 +102,5 @@ def _nodes(view: ClusterView, reader: Reader, clock: Callable[[], float]) -> Res
 def _decode(decoder: msgspec.json.Decoder[WireObject], raw: msgspec.Raw) -> WireObject:
     try:
         return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ObjectError(str(error)) from None

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from feddns.clusters.kubernetes.access import Access, read_at_most
+from feddns.clusters.kubernetes.access import Access
+from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.failures import Refused
 from feddns.clusters.wire import Wire
 from feddns.errors import ClusterError
@@ -113,7 +114,7 @@ class Secrets:
         try:
             decoded = _DECODER.decode(body or b"").data or {}
             return {key: b64decode(text, validate=True) for key, text in decoded.items()}
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             what = f"cluster {self._cluster}: what should be the Secret {namespace}/{name} is none"
             raise ClusterError(what) from None  # the error itself might tell of what is in it
 

@@ -11,6 +11,7 @@ from feddns.clusters.kubernetes.readiness import Readiness
 from feddns.clusters.kubernetes.reflector import Reflector
 from feddns.clusters.kubernetes.resources import resources
 from feddns.clusters.kubernetes.secrets import Secrets
+from feddns.clusters.reporting import log_problems
 from feddns.clusters.view import ClusterView
 from feddns.config.settings import WatchSettings
 
@@ -24,6 +25,7 @@ class KubernetesSource:
         credentials: of the cluster.
         watch: time limits.
         clock: gives seconds since the epoch.
+        events: whether the owners of Services are told by Events.
     """
 
     def __init__(
@@ -33,8 +35,11 @@ class KubernetesSource:
         credentials: Credentials,
         watch: WatchSettings,
         clock: Callable[[], float],
+        *,
+        events: bool = True,
     ) -> None:
         self.view = view
+        self._has_events = events
         self._reader = reader
         self._credentials = credentials
         self._watch = watch
@@ -66,7 +71,9 @@ class KubernetesSource:
         return await self._secrets.data(namespace, name)
 
     async def report(self) -> None:
-        """Make problems of Services known as Events in their namespaces."""
+        """Tell the owners of Services by Events in their namespaces, and problems of Services in the log."""
+        if not self._has_events:
+            await log_problems(self.view)
         access = Access(self._credentials, self._watch, self._clock)
         try:
             await EventReporter(self.view, access, self._watch.longest_backoff, self._clock).run()

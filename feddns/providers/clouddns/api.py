@@ -125,11 +125,10 @@ def _retry_after_s(text: str) -> float:
     if text.isascii() and text.isdigit():
         return float(text)
     try:
-        at = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        at = email.utils.parsedate_to_datetime(text).astimezone(dt.UTC)
+    except (ValueError, OverflowError):  # no date, or none of our calendar
         return 0.0
-    now = dt.datetime.now(dt.UTC)
-    return max(0.0, (at.astimezone(dt.UTC) - now).total_seconds())
+    return max(0.0, (at - dt.datetime.now(dt.UTC)).total_seconds())
 
 
 def _unreachable(call: Call, error: requests.RequestException) -> Unavailable:

@@ -6,11 +6,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from feddns.errors import Throttled, Unauthorized
+from feddns.errors import Rejected, Throttled, Unauthorized
+from feddns.providers.clouddns import keyfile
 from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.resources import AcceptedChange, Change
 from feddns.providers.clouddns.settings import CloudDnsSettings
 from feddns.providers.pacing import Pace, shared_pace
+from feddns.providers.reread import Reread
 
 if TYPE_CHECKING:
     from feddns.providers.clouddns.api import Api
@@ -47,6 +49,7 @@ class Service:
         """
         self._settings = settings
         self._folder = folder
+        self._opened = Reread(self._open, keyfile.files(settings, folder), (Unauthorized, Rejected))
         self._api: Api | None = None
         # One thread, since a session of `requests` is for one; a zone's writer asks for one thing at a time anyway.
         self._thread = thread or ThreadPoolExecutor(max_workers=1, thread_name_prefix="clouddns")
@@ -107,9 +110,7 @@ class Service:
             api.close()
 
     async def _ask(self, request: "Callable[[Api], R]") -> R:
-        if self._api is None:
-            self._api = await self.in_thread(self._open)
-        api = self._api
+        api = await self.in_thread(self._current)
         pace = self._pace(api)
         await pace.turn()
         try:
@@ -118,13 +119,19 @@ class Service:
             pace.rest(error.retry_after_s)
             raise
         except Unauthorized:
-            self._api = None  # the next request looks for credentials again, which may have been mended
-            await self.in_thread(api.close)
+            self._opened.doubt()  # the next request looks for credentials again, which may have been mended
             raise
 
     def _pace(self, api: "Api") -> Pace:
         account = ("clouddns", api.project)
         return shared_pace(account, self._settings.requests_per_second, self._settings.burst)
+
+    def _current(self) -> "Api":
+        """The API with the credentials of the moment; what was opened with others is closed."""
+        former, self._api = self._api, self._opened.get()
+        if former is not None and former is not self._api:
+            former.close()
+        return self._api
 
     def _open(self) -> "Api":
         # Google's libraries take a third of a second to import, and who only checks a configuration needs none.

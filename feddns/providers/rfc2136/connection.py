@@ -5,7 +5,7 @@ import select
 from typing import Final
 
 from feddns.errors import Unavailable
-from feddns.providers.rfc2136.settings import Address
+from feddns.model.address import Address
 
 LONGEST_MESSAGE: Final = 65_535
 """Octets that the length before a message can tell (RFC 1035 section 4.2.2)."""

@@ -8,6 +8,7 @@ import dns.tsig
 import msgspec
 
 from feddns.errors import Conflict, Rejected, Unavailable
+from feddns.model.address import parse_address
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
@@ -15,7 +16,7 @@ from feddns.providers.rfc2136.connection import LONGEST_MESSAGE, Connection, Una
 from feddns.providers.rfc2136.message import MalformedMessage, Message
 from feddns.providers.rfc2136.outcome import update_failure
 from feddns.providers.rfc2136.reading import ZoneReader
-from feddns.providers.rfc2136.settings import Rfc2136Settings, parse_address
+from feddns.providers.rfc2136.settings import Rfc2136Settings
 from feddns.providers.rfc2136.tsig import Exchange
 from feddns.providers.rfc2136.update import encode_update
 from feddns.providers.tsigkey import Secret
@@ -68,6 +69,11 @@ class Rfc2136:
             "unsigned, so that the server must know us by our address" if self._secret is None else f"as {self._secret}"
         )
         return f"{self._zone} by dynamic update to {self._server} {signer}"
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The primary; the zone's other servers are those that it names."""
+        return (str(self._server),)
 
     async def zones(self) -> tuple[HostedZone, ...]:
         """The zone, with the name servers that it names itself: DNS knows no list of a server's zones."""

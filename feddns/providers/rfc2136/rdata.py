@@ -70,6 +70,14 @@ def decode_rdata(message: Message, record: Record) -> str:
     Raises:
         MalformedMessage: the octets are no data of the record's type.
     """
+    try:
+        return _decode(message, record)
+    except IndexError as error:
+        text = f"the data of {record.name} {type_mnemonic(record.type)} end in the middle"
+        raise MalformedMessage(text) from error
+
+
+def _decode(message: Message, record: Record) -> str:
     start, end = record.start, record.end
     match record.type:
         case dns.rdatatype.A if end - start == 4:

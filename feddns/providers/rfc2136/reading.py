@@ -7,12 +7,12 @@ import dns.rcode
 import dns.tsig
 
 from feddns.errors import Rejected, Unavailable
+from feddns.model.address import Address
 from feddns.model.records import ZoneName
 from feddns.providers.rfc2136.connection import Connection, Unanswered
 from feddns.providers.rfc2136.message import MalformedMessage, Message
 from feddns.providers.rfc2136.outcome import transfer_failure
 from feddns.providers.rfc2136.request import SOA, soa_query, transfer_query
-from feddns.providers.rfc2136.settings import Address
 from feddns.providers.rfc2136.transfer import Transfer, ZoneCopy
 from feddns.providers.rfc2136.tsig import Exchange
 

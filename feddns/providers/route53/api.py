@@ -1,6 +1,7 @@
 """Route 53's API as calls that can be awaited, at the account's pace and with errors of ours."""
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from feddns.errors import ProviderError, Throttled
 from feddns.providers.pacing import shared_pace
-from feddns.providers.route53.credentials import open_client
+from feddns.providers.reread import Reread
+from feddns.providers.route53.credentials import credential_files, open_client
 from feddns.providers.route53.outcome import (
     EXPIRED,
     PRIOR_REQUEST,
@@ -57,11 +59,11 @@ class Api:
             executor: where blocking calls run; by default threads of its own, so that a service that hangs stops
                 nothing else.
         """
-        self._settings = settings
-        self._folder = folder
         self._executor = executor or ThreadPoolExecutor(_THREADS, thread_name_prefix="route53")
         account = ("route53", settings.profile, settings.role_arn, settings.endpoint_url)
         self._pace = shared_pace(account, settings.requests_per_second, settings.burst)
+        make = functools.partial(open_client, settings, folder)
+        self._clients: Reread[Any] = Reread(make, credential_files(), (BotoCoreError, OSError))
         self._client: Any = None
         self._partition = "aws"
         self._making = threading.Lock()
@@ -83,7 +85,7 @@ class Api:
         except ClientError as error:
             if code_of(error) not in EXPIRED:
                 raise self._told(error, request) from error
-        self._client = None  # its credentials may have been renewed where they came from
+        self._clients.doubt()  # they may have been renewed where they came from
         try:
             return await self._send(request, parameters)
         except ClientError as error:
@@ -109,7 +111,7 @@ class Api:
 
     def _ask(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._making:
-            client = self._client = self._client or open_client(self._settings, self._folder)
+            client = self._client = self._clients.get()
         self._partition = client.meta.partition
         answer: dict[str, Any] = getattr(client, METHODS[operation])(**parameters)
         return answer

@@ -1,6 +1,7 @@
 """AWS clients with the credentials that the settings name, which renew themselves as long as they can."""
 
 import functools
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,12 @@ _SESSION_NAME: Final = "feddns"
 """How CloudTrail tells what feddns did with an assumed role."""
 _ANY_REGION: Final = "us-east-1"
 """Route 53 is one service for a whole partition, and botocore wants a region with an endpoint of one's own."""
+_FILES: Final = (
+    ("AWS_CONFIG_FILE", "~/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ("AWS_CA_BUNDLE", ""),
+)
+"""Environment variables that name files, and what stands for them; see the AWS CLI's list of variables."""
 
 
 class _Assumed:
@@ -57,12 +64,23 @@ def open_client(settings: Route53Settings, folder: Path) -> Any:
         tcp_keepalive=True,
     )
     session = botocore.session.Session(profile=settings.profile)
+    if settings.web_identity_token_file is None and session.get_credentials() is None:
+        raise NoCredentialsError
     region = settings.region or session.get_config_variable("region") or _ANY_REGION
     if settings.role_arn is not None:
         session = _assuming(session, settings, folder, functools.partial(_sts, session, region, config))
     return boto3.Session(botocore_session=session).client(
         "route53", region_name=region, endpoint_url=settings.endpoint_url, config=config
     )
+
+
+def credential_files() -> tuple[Path, ...]:
+    """The files that a client is made of: AWS' configuration and credentials, and the certificates that it trusts.
+
+    Files with tokens are not among them: botocore reads them whenever credentials are to be renewed.
+    """
+    named = [os.environ.get(variable, default) for variable, default in _FILES]
+    return tuple(Path(name).expanduser() for name in named if name)
 
 
 def _assuming(source: Any, settings: Route53Settings, folder: Path, sts: Any) -> Any:
@@ -75,8 +93,6 @@ def _assuming(source: Any, settings: Route53Settings, folder: Path, sts: Any) ->
         )
     else:
         credentials = source.get_credentials()
-        if credentials is None:
-            raise NoCredentialsError
         if settings.external_id is not None:
             extra["ExternalId"] = settings.external_id
         fetcher = AssumeRoleCredentialFetcher(sts, credentials, settings.role_arn, extra)

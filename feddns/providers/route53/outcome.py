@@ -136,13 +136,13 @@ def _seconds(asked: str, date: str) -> float:
         return _number(asked)
     try:
         pause = email.utils.parsedate_to_datetime(asked) - email.utils.parsedate_to_datetime(date)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0
     return max(pause.total_seconds(), 0.0)
 
 
 def _number(text: str) -> float:
-    return float(text) if text.isdigit() else 0.0
+    return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
 def _not_assumed(error: ClientError) -> ProviderError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -12,6 +12,7 @@ import msgspec
 from feddns import __version__
 from feddns.errors import Rejected, Unauthorized, Unavailable
 from feddns.model.printable import printable
+from feddns.providers.reread import Reread
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Changes, Endpoint
 from feddns.providers.webhook.headers import read_headers
@@ -45,10 +46,12 @@ class WebhookClient:
         """
         self.url = settings.url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout, sock_connect=settings.connect_timeout)
-        self._headers_file = None if settings.headers_file is None else folder / settings.headers_file
-        self._trust = None if settings.ca_file is None else _trust(folder / settings.ca_file)
+        self._headers = _reread(folder, settings.headers_file, read_headers)
+        self._trust = _reread(folder, settings.ca_file, _trust)
         self._session: aiohttp.ClientSession | None = None
-        self._headers()
+        for each in (self._headers, self._trust):
+            if each is not None:
+                each.get()
 
     async def negotiate(self) -> DomainFilter:
         """Agree on the protocol's version.
@@ -104,15 +107,24 @@ class WebhookClient:
         self, method: str, path: str, body: bytes | None = None, *, writes: bool = False
     ) -> tuple[str, bytes]:
         """The type and the octets of a successful answer."""
-        headers = {"Accept": MEDIA_TYPE, "User-Agent": f"feddns/{__version__}"} | self._headers()
+        headers = {"Accept": MEDIA_TYPE, "User-Agent": f"feddns/{__version__}"}
+        headers |= {} if self._headers is None else self._headers.get()
         if body is not None:
             headers["Content-Type"] = MEDIA_TYPE
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=2, ssl=self._trust or True)
+            connector = aiohttp.TCPConnector(limit=2)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # With other certificates to trust, connections that were opened with the former ones are not used any more.
+        trust = True if self._trust is None else self._trust.get()
         try:
             async with self._session.request(
-                method, self.url + path, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                method,
+                self.url + path,
+                data=body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                ssl=trust,
             ) as response:
                 octets = await _body(response)
                 _refuse_failure(response, octets or b"", writes=writes)
@@ -146,9 +158,6 @@ class WebhookClient:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Rejected(f"{self.url} answers with what the protocol does not know: {error}") from error
 
-    def _headers(self) -> dict[str, str]:
-        return {} if self._headers_file is None else read_headers(self._headers_file)
-
 
 def _refuse_failure(response: aiohttp.ClientResponse, octets: bytes, *, writes: bool) -> None:
     told = printable(octets[:_TOLD].decode("utf-8", "replace").strip())
@@ -166,6 +175,13 @@ async def _body(response: aiohttp.ClientResponse) -> bytes | None:
         if len(octets) > LARGEST_ANSWER:
             return None
     return bytes(octets)
+
+
+def _reread(folder: Path, name: str | None, read: Callable[[Path], T]) -> Reread[T] | None:
+    if name is None:
+        return None
+    path = folder / name
+    return Reread(lambda: read(path), (path,))
 
 
 def _trust(path: Path) -> ssl.SSLContext:

@@ -53,6 +53,6 @@ def _advice(status: int, headers: Mapping[str, str]) -> str:
 def _date(text: str) -> datetime | None:
     try:
         parsed = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one of hundreds of digits
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

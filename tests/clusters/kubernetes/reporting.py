@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from feddns.clusters.source import Source, open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings
-from tests.clusters.observing import QUICK, Recorder, is_visible, running, until
+from feddns.clusters.source import Source
+from feddns.config.settings import ClusterSettings
+from tests.clusters.observing import is_visible, opened, running, until
 from tests.lab.api import Api
 
 
@@ -16,7 +16,7 @@ from tests.lab.api import Api
 async def reporting(kubeconfig: Path) -> AsyncIterator[Source]:
     """A source that has seen the cluster, and reports for as long as the context lasts."""
     settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig))
-    async with running(open_source(settings, ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+    async with running(opened(settings)) as source:
         await until(is_visible(source.view))
         task = asyncio.create_task(source.report())
         try:

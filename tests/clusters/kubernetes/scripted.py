@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from feddns.clusters.source import open_source
 from feddns.clusters.view import ClusterView
-from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettings
+from feddns.config.settings import ClusterSettings, WatchSettings
 from feddns.model.services import ServiceKey
 from tests.clusters.kubernetes.servers import ScriptedApi, kubeconfig
-from tests.clusters.observing import PLACED, Recorder, is_visible, running, until
+from tests.clusters.observing import PLACED, Recorder, is_visible, opened, running, until
 
 WEB = ServiceKey("shop", "web")
 
@@ -21,7 +20,7 @@ class Observed:
         self.api = api
         self.touched = Recorder()
         settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig(folder, api.url)), **PLACED)  # type: ignore[arg-type]
-        self.source = open_source(settings, ServiceSettings(), watch, Path("/"), self.touched)
+        self.source = opened(settings, self.touched, watch=watch, folder=Path("/"))
 
     @property
     def view(self) -> ClusterView:

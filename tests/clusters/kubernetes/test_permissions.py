@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from feddns.clusters.source import open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings
+from feddns.config.settings import ClusterSettings
 from feddns.errors import ClusterError
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
 from tests.clusters.kubernetes.entry import a_plugin, runs
 from tests.clusters.kubernetes.reporting import events_become, reporting
 from tests.clusters.kubernetes.servers import kubeconfig
-from tests.clusters.observing import QUICK, Recorder, addresses, is_visible, observed, running, state, until
+from tests.clusters.observing import addresses, is_visible, observed, opened, running, state, until
 from tests.lab import objects
 from tests.lab.api import Api
 from tests.lab.cluster import Cluster
@@ -112,7 +111,7 @@ async def test_a_secret_can_be_read_once_the_role_that_is_named_is_there(
     token = await allow(us.api, name, ("", "services", ["list", "watch"]), SLICES)
     kubeconfig = a_kubeconfig(us, tmp_path, token=token)
     try:
-        async with running(open_source(placed(kubeconfig), ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+        async with running(opened(placed(kubeconfig))) as source:
             await until(is_visible(source.view))
             with pytest.raises(ClusterError) as caught:
                 await source.secret(namespace, secret)
@@ -125,7 +124,7 @@ async def test_a_secret_can_be_read_once_the_role_that_is_named_is_there(
             reference = {"apiGroup": AUTH, "kind": "Role", **metadata}
             binding = {"metadata": metadata, "subjects": [subject], "roleRef": reference}
             await us.api.request("POST", f"{path}/rolebindings", binding)
-        async with running(open_source(placed(kubeconfig), ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+        async with running(opened(placed(kubeconfig))) as source:
             await until(is_visible(source.view))
             assert await source.secret(namespace, secret) == {"Authorization": b"Bearer s3cr3t"}
             with pytest.raises(ClusterError, match=f"may not read the Secret {namespace}/another"):
@@ -160,7 +159,7 @@ async def test_a_kind_that_may_not_be_listed_leaves_the_cluster_unseen(
     token = await allow(us.api, name, ("", "services", ["list", "watch"]), SLICES)
     try:
         settings = ClusterSettings(name="us", kubeconfig=str(a_kubeconfig(us, tmp_path, token=token)))
-        source = open_source(settings, ServiceSettings(), QUICK, Path("/"), Recorder())
+        source = opened(settings)
         async with running(source):
             await until(lambda: 'cannot list resource "nodes"' in state(source.view).reason)
             assert state(source.view).sight is Sight.UNSEEN
@@ -195,7 +194,7 @@ async def test_a_plugin_gives_real_tokens(us: Cluster, tmp_path: Path, namespace
     token = await allow(us.api, name, ("", "services", ["list", "watch"]), SLICES)
     try:
         file = a_kubeconfig(us, tmp_path, **a_plugin(tmp_path, {"token": "refused"}))
-        async with running(open_source(placed(file), ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+        async with running(opened(placed(file))) as source:
             await until(lambda: "401 Unauthorized" in state(source.view).reason)
             a_plugin(tmp_path, {"token": token, "expirationTimestamp": "2100-01-01T00:00:00Z"})
             await until(is_visible(source.view))

@@ -11,12 +11,11 @@ import pytest
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.credentials import Kubeconfig
 from feddns.clusters.kubernetes.secrets import KEPT_S, Secrets
-from feddns.clusters.source import open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings
+from feddns.config.settings import ClusterSettings
 from feddns.errors import ClusterError
 from feddns.model.topology import ClusterName
 from tests.clusters.kubernetes.servers import ScriptedApi, kubeconfig, status
-from tests.clusters.observing import PLACED, QUICK, Recorder, is_visible, running, until
+from tests.clusters.observing import PLACED, QUICK, is_visible, opened, running, until
 
 TOKEN = "Bearer s3cr3t"  # noqa: S105  # of nobody
 DATA = {"Authorization": b64encode(TOKEN.encode()).decode()}
@@ -158,13 +157,13 @@ async def test_no_text_ever_tells_what_is_in_a_secret(api: ScriptedApi, reading:
 async def test_a_source_gives_the_secrets_of_its_cluster(api: ScriptedApi, tmp_path: Path) -> None:
     api.secrets["shop/probe"] = DATA
     settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig(tmp_path, api.url)), **PLACED)  # type: ignore[arg-type]
-    async with running(open_source(settings, ServiceSettings(), QUICK, Path("/"), Recorder())) as source:
+    async with running(opened(settings)) as source:
         await until(is_visible(source.view))
         assert await source.secret("shop", "probe") == HEADERS
 
 
 async def test_a_folder_of_manifests_gives_none(tmp_path: Path) -> None:
     settings = ClusterSettings(name="us", manifests=str(tmp_path))
-    source = open_source(settings, ServiceSettings(), QUICK, Path("/"), Recorder())
+    source = opened(settings)
     with pytest.raises(ClusterError, match="no Secrets are read from manifests, so shop/probe gives no headers"):
         await source.secret("shop", "probe")

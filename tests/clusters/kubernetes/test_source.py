@@ -10,13 +10,23 @@ from typing import Any
 
 import pytest
 
-from feddns.clusters.source import open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettings
+from feddns.config.settings import ClusterSettings, WatchSettings
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Topology
 from tests.clusters.kubernetes.servers import Relay
-from tests.clusters.observing import PLACED, QUICK, Recorder, addresses, is_visible, observed, running, state, until
+from tests.clusters.observing import (
+    PLACED,
+    QUICK,
+    Recorder,
+    addresses,
+    is_visible,
+    observed,
+    opened,
+    running,
+    state,
+    until,
+)
 from tests.lab.cluster import Cluster
 from tests.lab.federation import Lab
 
@@ -128,7 +138,7 @@ async def test_one_clusters_trouble_does_not_delay_another(lab: Lab, namespace: 
     web = ServiceKey(namespace, "web")
     await lab["eu"].api.expose(namespace, "web", "192.0.2.1")
     lab["us"].stop()
-    stuck = open_source(settings_of(lab["us"]), ServiceSettings(), QUICK, Path("/"), Recorder())
+    stuck = opened(settings_of(lab["us"]))
     async with running(stuck):
         await until(lambda: state(stuck.view).reason.endswith("no answer within 1 s"))
         began = time.monotonic()
@@ -201,7 +211,7 @@ async def test_an_idle_cluster_stays_visible(us: Cluster, tmp_path: Path) -> Non
 
 async def test_a_kubeconfig_that_is_not_there_yet_is_waited_for(us: Cluster, tmp_path: Path) -> None:
     settings = ClusterSettings(name="us", kubeconfig="kubeconfig", **PLACED)  # type: ignore[arg-type]
-    source = open_source(settings, ServiceSettings(), QUICK, tmp_path, Recorder())
+    source = opened(settings, Recorder(), watch=QUICK, folder=tmp_path)
     async with running(source):
         await until(lambda: state(source.view).reason.endswith("kubeconfig cannot be read: No such file or directory"))
         (tmp_path / "kubeconfig").write_text(us.feddns_kubeconfig.read_text())

@@ -5,13 +5,13 @@ import pytest
 import structlog
 import yaml
 
-from feddns.clusters.source import Source, open_source
-from feddns.config.settings import ClusterSettings, ServiceSettings
+from feddns.clusters.source import Source
+from feddns.config.settings import ClusterSettings
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Topology
 from tests.clusters import objects
-from tests.clusters.observing import QUICK, Recorder, is_visible, running, state, until
+from tests.clusters.observing import QUICK, Recorder, is_visible, opened, running, state, until
 
 WEB = ServiceKey("shop", "web")
 
@@ -22,8 +22,8 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.touched = Recorder()
-        self.source: Source = open_source(
-            ClusterSettings(name="us", manifests=folder.name), ServiceSettings(), QUICK, folder.parent, self.touched
+        self.source: Source = opened(
+            ClusterSettings(name="us", manifests=folder.name), self.touched, watch=QUICK, folder=folder.parent
         )
         self.view = self.source.view
 

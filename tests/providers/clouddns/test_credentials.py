@@ -7,6 +7,7 @@ from typing import Any
 
 import google.auth.exceptions
 import pytest
+import structlog.testing
 from google.auth.exceptions import GoogleAuthError
 
 from feddns.errors import ProviderError, Rejected, Unauthorized, Unavailable
@@ -16,7 +17,9 @@ from feddns.providers.clouddns import CloudDns
 from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.credentials import auth_failure, find_access
 from feddns.providers.clouddns.settings import CloudDnsSettings
+from feddns.telemetry.events import LogEvent
 from feddns.testing.pen import Pen
+from tests.mounted import Mounted
 from tests.providers.clouddns.conftest import ZONE_ID, Inline, OpenCloudDns, write_key
 from tests.providers.fakes.clouddns import ALL, FakeCloudDns, Principal
 
@@ -89,6 +92,48 @@ async def test_a_token_of_another_issuer_is_exchanged(
     (tmp_path / "token").write_text("a token of nobody's")
     with pytest.raises(Unauthorized, match="the credentials are not accepted"):
         await open_clouddns(credentials_file="federation.json").read_zone()
+
+
+async def test_another_key_in_a_mounted_secret_is_used_for_the_next_request_and_a_broken_one_is_not(
+    fake: FakeCloudDns, open_clouddns: OpenCloudDns, tmp_path: Path
+) -> None:
+    others = Principal("second@a-project.iam.gserviceaccount.com")
+    first, second = ((tmp_path / write_key(fake, tmp_path, each)).read_text() for each in (DNS, others))
+    secret = Mounted(tmp_path / "secret", key=first)
+    provider = open_clouddns(credentials_file="secret/key")
+    await provider.read_zone()
+    secret.swap(key=second)
+    await provider.read_zone()
+    assert others.email in provider.identity
+    with structlog.testing.capture_logs() as told:
+        for broken in ("{", json.dumps({**json.loads(first), "private_key": "torn"})):
+            secret.swap(key=broken)
+            await provider.read_zone()
+    assert [line["event"] for line in told] == [LogEvent.CREDENTIALS_KEPT.message] * 2
+    assert "PRIVATE" not in str(told)
+    assert others.email in provider.identity
+    assert list(dict.fromkeys(each.email for each in fake.identities.issued.values())) == [DNS.email, others.email]
+
+
+async def test_the_token_of_workload_identity_federation_is_read_whenever_one_of_google_is_asked_for(
+    fake: FakeCloudDns, open_clouddns: OpenCloudDns, tmp_path: Path
+) -> None:
+    token = Mounted(tmp_path / "projected", jwt="first")
+    fake.identities.federated["first"] = DNS
+    federation = {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/c",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": f"{fake.url}/token",
+        "credential_source": {"file": str(token.path("jwt"))},
+    }
+    (tmp_path / "federation.json").write_text(json.dumps(federation))
+    provider = open_clouddns(credentials_file="federation.json")
+    await provider.read_zone()
+    token.swap(jwt="second")
+    fake.identities.federated = {"second": DNS}
+    fake.identities.issued.clear()  # as if an hour had passed
+    assert await provider.read_zone()
 
 
 async def test_the_quota_project_is_told(fake: FakeCloudDns, open_clouddns: OpenCloudDns, tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from feddns.errors import Conflict, Rejected, Unauthorized, Unavailable
+from feddns.model.address import parse_address
 from feddns.model.changes import Create, Delete, Replace
 from feddns.model.records import ZoneName
 from feddns.providers.rfc2136 import Rfc2136
 from feddns.providers.rfc2136.reading import ZoneReader
-from feddns.providers.rfc2136.settings import Rfc2136Settings, parse_address
+from feddns.providers.rfc2136.settings import Rfc2136Settings
 from feddns.providers.tsigkey import TsigSettings
 from feddns.testing.pen import Pen, among, contents
 from feddns.testing.proxy import Proxy

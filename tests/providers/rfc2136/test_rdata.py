@@ -101,3 +101,14 @@ def test_data_that_do_not_fit_their_type_are_malformed(kind: str) -> None:
     message = Message(wire)
     with pytest.raises(MalformedMessage):
         decode_rdata(message, message.answer[0])
+
+
+@pytest.mark.parametrize("kind", ["A", "AAAA", "CNAME", "TXT", "MX"])
+@pytest.mark.parametrize("data", ["\\# 0", "\\# 1 03", "\\# 1 c0"])
+def test_data_that_would_go_on_after_the_end_of_the_message_are_malformed(kind: str, data: str) -> None:
+    wire = answer([("www.example.com.", "TYPE65280", 1, data)]).replace(
+        (65280).to_bytes(2), type_number(kind).to_bytes(2)
+    )
+    message = Message(wire)
+    with pytest.raises(MalformedMessage):
+        decode_rdata(message, message.answer[0])

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from feddns.errors import Unauthorized
-from feddns.providers.rfc2136.settings import Address, Rfc2136Settings, parse_address
+from feddns.model.address import Address, parse_address
+from feddns.providers.rfc2136.settings import Rfc2136Settings
 from feddns.providers.tsigkey import Secret, TsigSettings
 
 SECRET = base64.b64encode(b"a secret of the tests, 32 octets").decode()

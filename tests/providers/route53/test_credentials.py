@@ -2,8 +2,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog.testing
 
 from feddns.errors import Unauthorized, Unavailable
+from feddns.telemetry.events import LogEvent
+from tests.mounted import Mounted
 from tests.providers.fakes.route53 import FakeRoute53
 from tests.providers.route53.conftest import OpenRoute53
 from tests.providers.route53.sts import Sts
@@ -76,6 +79,56 @@ async def test_the_web_identity_of_a_service_account_works_without_settings(
     await open_route53().read_zone()
     assert sts.asked[0]["WebIdentityToken"] == "of the pod"
     assert set(fake.account.keys) == {"ASIA1"}
+
+
+def an_access_key(name: str) -> str:
+    return f"[other]\naws_access_key_id = {name}\naws_secret_access_key = secret of {name}\n"
+
+
+async def test_another_access_key_in_a_mounted_secret_is_used_for_the_next_request(
+    fake: FakeRoute53, open_route53: OpenRoute53, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Mounted(tmp_path / "secret", credentials=an_access_key("AKIAONE"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(secret.path("credentials")))
+    provider = open_route53(profile="other")
+    await provider.read_zone()
+    secret.swap(credentials=an_access_key("AKIATWO"))
+    await provider.read_zone()
+    assert list(dict.fromkeys(fake.account.keys)) == ["AKIAONE", "AKIATWO"]
+
+
+@pytest.mark.parametrize("broken", ["no configuration", "[default]\n", "[other]\naws_access_key_id = AKIATORN\n"])
+async def test_credentials_that_break_leave_those_that_were_good(
+    fake: FakeRoute53, open_route53: OpenRoute53, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    secret = Mounted(tmp_path / "secret", credentials=an_access_key("AKIAONE"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(secret.path("credentials")))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    provider = open_route53(profile="other")
+    await provider.read_zone()
+    with structlog.testing.capture_logs() as told:
+        secret.swap(credentials=broken)
+        await provider.read_zone()
+        await provider.read_zone()
+    assert [line["event"] for line in told] == [LogEvent.CREDENTIALS_KEPT.message]
+    assert "secret of" not in str(told)
+    assert set(fake.account.keys) == {"AKIAONE"}
+
+
+async def test_the_token_of_a_service_account_is_read_whenever_the_role_is_assumed(
+    open_route53: OpenRoute53, sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As EKS mounts it: its kubelet swaps the token long before it ends."""
+    sts.valid_s = 300  # so short that it is assumed again for each request
+    token = Mounted(tmp_path / "eks", jwt="first")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token.path("jwt")))
+    provider = open_route53()
+    await provider.read_zone()
+    token.swap(jwt="second")
+    await provider.read_zone()
+    assert (sts.asked[0]["WebIdentityToken"], sts.asked[-1]["WebIdentityToken"]) == ("first", "second")
 
 
 async def test_a_role_that_may_not_be_assumed_is_no_permission(

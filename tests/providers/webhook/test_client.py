@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from aiohttp import web
 
 from feddns.errors import ProviderError, Rejected, Throttled, Unauthorized, Unavailable
@@ -13,7 +14,9 @@ from feddns.providers.webhook.client import LARGEST_ANSWER, MEDIA_TYPE, WebhookC
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Changes, Endpoint
 from feddns.providers.webhook.settings import WebhookSettings
+from feddns.telemetry.events import LogEvent
 from tests.clusters.kubernetes.certificates import Authority
+from tests.mounted import Mounted
 from tests.providers.webhook.scripted import ScriptedWebhook
 
 REQUESTS = [("GET", "/"), ("GET", "/records"), ("POST", "/adjustendpoints"), ("POST", "/records")]
@@ -111,9 +114,10 @@ async def test_who_is_not_let_in_is_told_where_credentials_go(
         ({"Date": "Sat, 21 Nov 2026 10:00:00 GMT", "Retry-After": "Sat, 21 Nov 2026 09:00:00 -0000"}, 0.0),
         ({"Retry-After": "9" * 400}, 3_600.0),
         ({"Retry-After": "soon"}, 0.0),
+        ({"Retry-After": f"Sat, 21 Nov 2026 10:00:{'4' * 80} GMT"}, 0.0),
         ({}, 0.0),
     ],
-    ids=["seconds", "date", "past", "for-ever", "nonsense", "nothing"],
+    ids=["seconds", "date", "past", "for-ever", "nonsense", "digits", "nothing"],
 )
 async def test_who_asks_too_often_is_told_when_to_come_back(
     client: WebhookClient, webhook: ScriptedWebhook, asked: tuple[str, str], headers: dict[str, str], pause_s: float
@@ -253,10 +257,31 @@ async def test_headers_come_from_a_file_anew_for_each_request(webhook: ScriptedW
     await client.records()
     assert webhook.headers["Authorization"] == "Bearer two"
     assert "X-Tenant" not in webhook.headers
-    file.unlink()
-    with pytest.raises(Unauthorized, match=r"headers with the HTTP headers cannot be read: No such file"):
-        await client.records()
     await client.close()
+
+
+async def test_headers_and_certificates_of_a_mounted_secret_are_replaced_and_broken_ones_left(tmp_path: Path) -> None:
+    ours, theirs = Authority(tmp_path / "ours"), Authority(tmp_path / "theirs")
+    first, second = (f"Authorization: Bearer {number}" for number in ("one", "two"))
+    secret = Mounted(tmp_path / "secret", headers=first, ca=theirs.ca.read_text())
+    async with ScriptedWebhook(ours.server_context()) as secured:
+        settings = WebhookSettings(secured.url, headers_file="secret/headers", ca_file="secret/ca")
+        client = WebhookClient(settings, tmp_path)
+        with pytest.raises(Unavailable, match="not trusted"):
+            await client.records()
+        secret.swap(headers=second, ca=ours.ca.read_text())
+        await client.records()
+        assert secured.headers["Authorization"] == "Bearer two"
+        with structlog.testing.capture_logs() as told:
+            secret.swap(headers="a slip of a secret", ca="torn")
+            await client.records()
+        assert secured.headers["Authorization"] == "Bearer two"
+        assert [line["event"] for line in told] == [LogEvent.CREDENTIALS_KEPT.message] * 2
+        assert "slip" not in str(told)
+        secret.swap(headers=second, ca=theirs.ca.read_text())
+        with pytest.raises(Unavailable, match="not trusted"):  # no connection is left that was made in other days
+            await client.records()
+        await client.close()
 
 
 @pytest.mark.parametrize("line", ["Bearer secret", ": secret", "Author ization: secret", "X: s\x00ecret", "X: sécret"])

@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 import dns.exception
+import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
@@ -16,6 +17,8 @@ from feddns.model.records import RecordSet
 
 _PLAIN: Final = re.compile(r"[ !#-\[\]-~]+")
 """What feddns writes without quotes: one string of printable ASCII without quotes and backslashes."""
+
+_PLAIN_NAME: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+")
 
 _LONGEST_TTL: Final = 2**31 - 1
 
@@ -44,9 +47,17 @@ def lines_of(record_set: RecordSet) -> list[str]:
     if not 0 <= ttl <= _LONGEST_TTL or count == 0 or (kind == "CNAME" and count > 1):
         raise Rejected(f"{name} {kind} cannot be written: {count} values with the TTL {ttl}", frozenset({name}))
     try:
-        return [f"{name} {ttl} IN {kind} {_data_of(kind, value).to_text()}\n" for value in record_set.values]
+        owner = _owner_of(name)
+        return [f"{owner} {ttl} IN {kind} {_data_of(kind, value).to_text()}\n" for value in record_set.values]
     except (dns.exception.DNSException, ValueError) as error:
         raise Rejected(f"{name} {kind} cannot be written: {error}", frozenset({name})) from error
+
+
+def _owner_of(name: str) -> str:
+    """A name that stands for itself alone: with a newline or a `$` in it, it could be a line of its own."""
+    if not _PLAIN_NAME.fullmatch(name) and dns.name.from_text(name).canonicalize().to_text() != name:
+        raise ValueError("the name is not in canonical form")
+    return name
 
 
 def _data_of(kind: str, value: str) -> dns.rdata.Rdata:
