@@ -1,0 +1,76 @@
+{{/*
+feddns.yaml as the pods get it: what the user says, and beside it what the pod knows by itself.
+*/}}
+{{- define "feddns.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $_ := merge $config (include "feddns.config.ofPod" . | fromYaml) -}}
+{{- $dns := default dict $config.dns -}}
+{{- range prepend (default list $dns.targets) $dns -}}
+{{- if hasKey (default dict .provider) "embedded" -}}
+{{- $ofPod := include "feddns.config.embedded" (dict "root" $ "zone" .zone) | fromYaml -}}
+{{- $_ := set .provider "embedded" (merge (default dict .provider.embedded) $ofPod) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{- define "feddns.config.ofPod" -}}
+web:
+  listen: {{ include "feddns.listen" (list (first .Values.ipFamilies) .Values.ports.http) | quote }}
+{{- if not (dig "state" "file" "" .Values.config) }}
+state:
+  configMap: {namespace: {{ .Release.Namespace }}, name: {{ include "feddns.fullname" . }}-state}
+{{- end }}
+{{- if gt (int .Values.replicaCount) 1 }}
+leaderElection: {namespace: {{ .Release.Namespace }}, name: {{ include "feddns.fullname" . }}}
+{{- end }}
+{{- if .Values.discoverClusters }}
+clusterSecrets: {namespace: {{ .Release.Namespace }}}
+{{- end }}
+{{- end -}}
+
+{{- define "feddns.config.embedded" -}}
+listen:
+  {{- range .root.Values.ipFamilies }}
+  - {{ include "feddns.listen" (list . $.root.Values.ports.dns) | quote }}
+  {{- end }}
+file: {{ include "feddns.zoneFolder" . }}/{{ trimSuffix "." .zone }}.zone.sqlite
+{{- end -}}
+
+{{/* A socket of IPv6 takes no IPv4, so each family has an address of its own. */}}
+{{- define "feddns.listen" -}}
+{{- if eq (first .) "IPv6" }}[::]{{ else }}0.0.0.0{{ end }}:{{ last . }}
+{{- end -}}
+
+{{- define "feddns.port" -}}
+{{- regexFind "[0-9]+$" . -}}
+{{- end -}}
+
+{{- define "feddns.zoneFolder" -}}
+/var/lib/feddns
+{{- end -}}
+
+{{/* The settings of the provider `embedded`, where it is one of the providers; nothing otherwise. */}}
+{{- define "feddns.embedded" -}}
+{{- $dns := default dict (include "feddns.config" . | fromYaml).dns -}}
+{{- range prepend (default list $dns.targets) $dns -}}
+{{- with dig "embedded" "" (default dict .provider) }}{{ toYaml . }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The member that is the cluster of the pods themselves, if there is one. */}}
+{{- define "feddns.inCluster" -}}
+{{- range (include "feddns.config" . | fromYaml).clusters -}}
+{{- if .inCluster }}{{ toYaml . }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+What binds a process to its surroundings is read at its start alone: a change of it takes new pods, whatever `configReload`
+says. feddns tells of such a change by the event `config needs restart`.
+*/}}
+{{- define "feddns.readAtStart" -}}
+{{- $config := include "feddns.config" . | fromYaml -}}
+{{- pick $config "web" "state" "leaderElection" "clusterSecrets" | toYaml }}
+probing: {{ dig "health" "probing" dict $config | toJson }}
+{{- end -}}
