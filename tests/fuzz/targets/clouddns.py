@@ -1,0 +1,37 @@
+"""What Cloud DNS answers: refusals and record sets, as JSON of any kind."""
+
+import msgspec
+
+from feddns.errors import ProviderError
+from feddns.providers.clouddns.api import _retry_after_s
+from feddns.providers.clouddns.calls import Call
+from feddns.providers.clouddns.outcome import Refusal, failure
+from feddns.providers.clouddns.rdata import canonical_name, canonical_value
+from feddns.providers.clouddns.resources import Change, ResourceRecordSet, ResourceRecordSets
+
+CALL = Call.CREATE_CHANGE
+CHANGE = Change((ResourceRecordSet("www.example.com.", "A"),), (ResourceRecordSet("www.example.com.", "A"),))
+
+
+def fuzz(data: bytes) -> None:
+    kind, octets = (data[0], data[1:]) if data else (0, b"")
+    try:
+        match kind % 3:
+            case 0:
+                error = failure(CALL, msgspec.json.decode(octets, type=Refusal), "project", CHANGE)
+                assert isinstance(error, ProviderError)
+            case 1:
+                for each in msgspec.json.decode(octets, type=ResourceRecordSets).rrsets:
+                    _check(each)
+            case _:
+                assert _retry_after_s(octets.decode("latin-1")) >= 0
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+
+
+def _check(each: ResourceRecordSet) -> None:
+    name = canonical_name(each.name)
+    assert canonical_name(name) == name
+    for text in each.rrdatas or ():
+        value = canonical_value(each.type, text)
+        assert canonical_value(each.type, value) == value
