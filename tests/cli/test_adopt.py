@@ -12,6 +12,8 @@ from tests.cli.test_apply import CLAIM, zone
 from tests.cli.test_plan import WORLD, ZONE, write
 from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 REGION = DnsName(f"{NGINX}.europe-west1.{ZONE}")
 SAID = "heritage=external-dns,external-dns/owner=kubefed,external-dns/resource=crd/mynamespace/nginx"
 ENTRY = RecordSet(DnsName(f"a-{WORLD}"), TXT, 300, (SAID,))

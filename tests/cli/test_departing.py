@@ -11,6 +11,8 @@ from tests.cli.test_apply import CLAIM, zone
 from tests.cli.test_plan import WORLD, ZONE, write
 from tests.quickstart import NGINX, Quickstart
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 FOREIGN = (
     RecordSet(DnsName("www.example.com."), "A", 60, ("192.0.2.1",)),
     RecordSet(WORLD, "MX", 60, ("10 mx.example.net.",)),

@@ -12,6 +12,8 @@ from feddns.orders.telling import instant
 from tests.cli.conftest import Feddns
 from tests.quickstart import Quickstart
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 STATE = "feddns-state.json"
 
 

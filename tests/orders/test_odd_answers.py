@@ -19,6 +19,8 @@ from tests.clusters.kubernetes.servers import LOOPBACK, Collection, kubeconfig, 
 from tests.clusters.observing import QUICK, until
 from tests.orders.watching import logged, troubles, watched
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 DRAINED = drained(NO_ORDERS, ClusterName("us"), Drain(1))
 PATH = "/api/v1/namespaces/feddns/configmaps"
 

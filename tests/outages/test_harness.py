@@ -16,6 +16,8 @@ from tests.outages.observer import NO_ANSWER, SERIAL, History, Observer
 from tests.outages.wire import State, Wire
 from tests.servers import DnsServer
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 ADDRESS = "127.9.8.7"
 SHORT_S = 0.2
 SLOW_S = 0.4

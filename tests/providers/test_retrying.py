@@ -105,7 +105,7 @@ def test_with_a_deadline_what_only_a_person_can_mend_is_raised_at_once(error: Pr
 
 @pytest.mark.looptime
 async def test_pauses_grow_with_each_failure_and_by_chance() -> None:
-    trials = [Trial(*[Unavailable("away")] * 10) for _ in range(200)]
+    trials = [Trial(*[Unavailable("away")] * 10) for _ in range(60)]
     await asyncio.gather(*(trial.run() for trial in trials))
     for number in range(10):
         longest = min(0.2 * 2**number, 20)

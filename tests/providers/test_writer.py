@@ -82,6 +82,7 @@ async def test_one_change_goes_out_at_once(scene: Scene) -> None:
         assert await scene.ours() == frozenset(answer(1))
 
 
+@pytest.mark.servers  # which takes seconds
 @pytest.mark.parametrize(
     ("limits", "batches"),
     [(Limits(5_000, 2_000_000), 2), (Limits(1_000, 2_000_000), 10), (Limits(5_000, 9_000), 10)],
@@ -300,6 +301,7 @@ async def test_what_came_while_the_provider_was_away_goes_out_with_the_rest(scen
         assert await scene.ours() == scene.expected()
 
 
+@pytest.mark.servers  # which takes seconds
 @pytest.mark.parametrize(("bad", "most_batches"), [((613,), 40), (tuple(range(50, 1000, 120)), 200)])
 async def test_services_that_are_refused_without_a_name_are_found_and_the_others_are_written(
     scene: Scene, log: list[Any], bad: tuple[int, ...], most_batches: int
@@ -508,6 +510,7 @@ steps = st.one_of(
 )
 
 
+@pytest.mark.servers  # which takes seconds
 @settings(max_examples=60)
 @given(st.lists(steps, max_size=25))
 def test_whatever_happens_the_zone_becomes_what_is_wanted_and_nothing_else_is_touched(

@@ -16,6 +16,8 @@ from tests.clusters.kubernetes.scripted import WEB, Observed
 from tests.clusters.kubernetes.servers import ScriptedApi, page, status
 from tests.clusters.observing import QUICK, is_visible, state, until
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 API = ServiceKey("shop", "api")
 
 

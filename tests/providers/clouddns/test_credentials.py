@@ -23,6 +23,8 @@ from tests.mounted import Mounted
 from tests.providers.clouddns.conftest import ZONE_ID, Inline, OpenCloudDns, write_key
 from tests.providers.fakes.clouddns import ALL, FakeCloudDns, Principal
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 ZONE = ZoneName("example.com.")
 DNS = Principal("feddns@a-project.iam.gserviceaccount.com")
 

@@ -13,6 +13,8 @@ from feddns.providers.rfc2136.transfer import Transfer, ZoneCopy
 from tests.providers.rfc2136.strategies import ZONE, zones
 from tests.providers.rfc2136.wire import Row, received, rows, soa
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 Zone = dict[tuple[str, str], RecordSet]
 WWW: Row = ("www.example.com.", "A", 60, "192.0.2.1")
 sizes = st.integers(1, 5)

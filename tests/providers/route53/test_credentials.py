@@ -11,6 +11,8 @@ from tests.providers.fakes.route53 import FakeRoute53
 from tests.providers.route53.conftest import OpenRoute53
 from tests.providers.route53.sts import Sts
 
+pytestmark = pytest.mark.servers  # which takes seconds
+
 ROLE = "arn:aws:iam::111122223333:role/feddns"
 
 
