@@ -95,6 +95,25 @@ async def test_a_server_that_is_to_listen_elsewhere_does_so(feddns: Feddns) -> N
     assert (await serving(feddns)).host == "127.0.0.2"
 
 
+async def test_a_zone_that_is_put_in_is_written_beside_the_other_and_one_that_is_left_out_no_more(
+    feddns: Feddns,
+) -> None:
+    await serving(feddns)
+    provider = {"embedded": {"listen": ["127.0.0.3:0"], "file": "second.sqlite"}}
+    document = yaml.safe_load(feddns.configuration.read_text())
+    first = {"name": "example.com", "zone": "example.com", "provider": document["dns"]["provider"]}
+    change(feddns, dns={"targets": [first, {"zone": "example.org", "provider": provider}]})
+    await eventually(lambda: len(feddns.events("serving")) > 1)
+    assert [line["addresses"][0].rpartition(":")[0] for line in feddns.events("serving")] == ["127.0.0.1", "127.0.0.3"]
+    host, port = feddns.events("serving")[-1]["addresses"][0].rsplit(":", 1)
+    second = Answers(host, int(port))
+    await second.come_to(f"{NGINX}.example.org.", [EU, US, ASIA])
+    change(feddns, dns=document["dns"])
+    await eventually(lambda: len(feddns.events("configuration reloaded")) > 1)
+    assert await second.ask(f"{NGINX}.example.org.") == ["no answer"]
+    assert feddns.events("part failed") == []
+
+
 async def test_settings_that_count_only_at_a_start_are_named(feddns: Feddns) -> None:
     await serving(feddns)
     change(feddns, web={"listen": "127.0.0.1:0"})
