@@ -5,6 +5,8 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
+from feddns.telemetry.events import LogEvent, log
+
 _A_HAIR_S: Final = 0.001
 """Timers may fire that much before their time; and theirs stands still while the machine sleeps."""
 
@@ -51,7 +53,7 @@ class Tenure:
         """Let it last until then, by the clock; whether it was over, and so has begun anew."""
         is_new = not self.lasts()
         if is_new:
-            self._note_end()
+            self._run_out()
             for led in self._led():  # before the first of them may write: what they know is old
                 led.begin()
             self._ended.clear()
@@ -94,7 +96,13 @@ class Tenure:
         if self.lasts():
             self._set_timer()
         else:
-            self._note_end()
+            self._run_out()
+
+    def _run_out(self) -> None:
+        """Take note that it is over though nobody has ended it."""
+        if self._begun.is_set():
+            log(LogEvent.LEADERSHIP_LOST)
+        self._note_end()
 
     def _note_end(self) -> None:
         if self._begun.is_set():

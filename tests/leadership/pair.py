@@ -34,6 +34,9 @@ HOST: Final = "us"
 
 CLAIM: Final = DnsName("_feddns.myfederation.svc.example.com.")
 LEASE: Final = "feddns"
+WARM_S: Final = 2.0
+"""So long after it has seen the clusters, a standby has seen the Lease renewed, too."""
+
 ELECTION: Final = {"leaseDuration": "6s", "renewDeadline": "4s", "retryPeriod": "1s"}
 
 
@@ -84,7 +87,7 @@ class Pair:
         return bool(led) and lease["spec"].get("holderIdentity") == led[-1]["identity"]
 
     async def settled(self) -> Replica:
-        """Wait until one leads and the other stands by, knowing whom for; gives the leader."""
+        """Wait until one leads, and the other stands by and has seen all that it needs; gives the leader."""
         found: list[Replica] = []
 
         async def reached() -> bool:
@@ -92,11 +95,13 @@ class Pair:
             if leader is None or not await self.holds(leader):
                 return False
             identity = leader.lines(LogEvent.LEADING)[-1]["identity"]
-            standby = self.other(leader).lines(LogEvent.STANDING_BY)
+            standby = self.other(leader).feddns  # its lines since its last start
+            known = [line["leader"] for line in standby.events(LogEvent.STANDING_BY.message)]
             found[:] = [leader]
-            return bool(standby) and standby[-1]["leader"] == identity
+            return identity in known and len(standby.events(LogEvent.CLUSTER_VISIBLE.message)) == len(self.lab.clusters)
 
-        await until(reached, 30)
+        await until(reached, 60)
+        await asyncio.sleep(WARM_S)
         return found[0]
 
     async def strike(self, leader: Replica, fault: Fault) -> float:
