@@ -98,7 +98,7 @@ class Pair:
             standby = self.other(leader).feddns  # its lines since its last start
             known = [line["leader"] for line in standby.events(LogEvent.STANDING_BY.message)]
             found[:] = [leader]
-            return identity in known and len(standby.events(LogEvent.CLUSTER_VISIBLE.message)) == len(self.lab.clusters)
+            return identity in known and len(standby.events(LogEvent.CLUSTER_VISIBLE.message)) >= len(self.lab.clusters)
 
         await until(reached, 60)
         await asyncio.sleep(WARM_S)
