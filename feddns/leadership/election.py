@@ -13,10 +13,9 @@ from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 
 from feddns.clock import STEADY
-from feddns.clusters.backoff import Backoff
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.credentials import Credentials, host_credentials
-from feddns.clusters.kubernetes.following import follow
+from feddns.clusters.kubernetes.following import Objects, follow
 from feddns.config.host import LeaderElectionSettings
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError
@@ -25,7 +24,6 @@ from feddns.leadership.lock import LeaseLock
 from feddns.leadership.tenure import Tenure
 from feddns.telemetry.events import LogEvent, log
 
-_LONGEST_PAUSE_S: Final = 5.0
 _RELEASE_S: Final = 1.0
 """How long giving the lease up may take: two requests, at the end of a process that is waited for."""
 
@@ -48,9 +46,10 @@ class Election:
     ) -> None:
         self.tenure = Tenure(STEADY)
         self._settings = settings
+        self._told = ""
         # A lease that is alive is renewed every second or so, which its watch tells.
-        limits = msgspec.structs.replace(watch, silence=min(watch.silence, 2 * settings.lease_duration))
-        self._access = Access(credentials, limits, STEADY)
+        self._limits = msgspec.structs.replace(watch, silence=min(watch.silence, 2 * settings.lease_duration))
+        self._access = Access(credentials, self._limits, STEADY)
         leases = ApiLeases(self._access, settings.namespace, settings.name)
         self._lock = LeaseLock(leases, settings, identity, self.tenure, STEADY)
 
@@ -102,6 +101,7 @@ class Election:
 
     def listed(self, objects: Sequence[msgspec.Raw]) -> None:
         """See `feddns.clusters.kubernetes.following.Followed`."""
+        self._told = ""
         self._lock.observe(read_lease(bytes(objects[0])) if objects else None)
 
     def put(self, each: msgspec.Raw) -> None:
@@ -114,20 +114,15 @@ class Election:
 
     async def _watch(self) -> None:
         """Hear at once of a lease that was released; without that, a standby takes over when it runs out."""
-        backoff, told = Backoff(_LONGEST_PAUSE_S), ""
+
+        def trouble(error: ClusterError) -> None:
+            if str(error) != self._told:
+                self._told = str(error)
+                log(LogEvent.LEASE_UNUSABLE, lease=f"{self._lock.namespace}/{self._lock.name}", reason=self._told)
+
         path = COLLECTION.format(namespace=self._settings.namespace)
-        while True:
-            try:
-                await follow(self._access, path, {"fieldSelector": f"metadata.name={self._settings.name}"}, self)
-            except ClusterError as error:
-                if str(error) != told:
-                    told = str(error)
-                    log(LogEvent.LEASE_UNUSABLE, lease=f"{self._lock.namespace}/{self._lock.name}", reason=told)
-                await asyncio.sleep(backoff.failed())
-            else:
-                told = ""
-                backoff.succeeded()
-                await asyncio.sleep(self._settings.retry_period)
+        wanted = Objects(path, {"fieldSelector": f"metadata.name={self._settings.name}"})
+        await follow(self._access, wanted, self, self._limits, trouble)
 
 
 async def elect(lock: LeaseLock, settings: LeaderElectionSettings) -> None:

@@ -14,7 +14,7 @@ from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.credentials import Credentials
 from feddns.clusters.kubernetes.failures import Refused, Unreachable
-from feddns.clusters.kubernetes.following import MOST_OCTETS, decoded, follow
+from feddns.clusters.kubernetes.following import MOST_OCTETS, Objects, decoded, follow
 from feddns.clusters.wire import Metadata, Wire
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError, OrdersError
@@ -25,7 +25,6 @@ from feddns.orders.store import Bulletin
 KEY: Final = "orders.json"
 """Of the ConfigMap's data."""
 
-_STEADY_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 5.0
 _PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -65,7 +64,7 @@ class ConfigMapStore:
 
     async def read(self) -> Orders:
         """See `OrderStore`."""
-        with self._explained():
+        with self._explaining():
             async with self._access() as access:
                 return self._text(await self._get(access)).orders
 
@@ -73,7 +72,7 @@ class ConfigMapStore:
         """See `OrderStore`."""
         clock = asyncio.get_running_loop().time
         ends, backoff = clock() + self._patience_s, Backoff(_LONGEST_PAUSE_S)
-        with self._explained():
+        with self._explaining():
             async with self._access() as access:
                 while True:
                     try:
@@ -92,22 +91,13 @@ class ConfigMapStore:
         Each time that the watch ends, all is listed again; where watching is not allowed, that is what is left.
         """
         bulletin = Bulletin(self.describe(), self.known, seen)
-        backoff = Backoff(min(_LONGEST_PAUSE_S, self._watch.longest_backoff))
+
+        def trouble(error: ClusterError) -> None:
+            bulletin.trouble(str(self._explained(error)))
+
+        wanted = Objects(self._path, {"fieldSelector": f"metadata.name={self._name}"})
         async with self._access() as access:
-            while True:
-                pause_s = 0.0
-                try:
-                    with self._explained():
-                        lived_s = await self._turn(access, bulletin)
-                except OrdersError as error:
-                    bulletin.trouble(str(error))
-                    pause_s = backoff.failed()
-                else:
-                    if lived_s < min(_STEADY_S, self._watch.silence / 2):
-                        pause_s = backoff.failed()
-                    else:
-                        backoff.succeeded()
-                await asyncio.sleep(pause_s)
+            await follow(access, wanted, _Reading(self._text, bulletin), self._watch, trouble)
 
     @asynccontextmanager
     async def _access(self) -> AsyncIterator[Access]:
@@ -143,11 +133,6 @@ class ConfigMapStore:
             await access.put(f"{self._path}/{self._name}", body)
         return orders
 
-    async def _turn(self, access: Access, bulletin: Bulletin) -> float:
-        """List, and watch until the connection ends in whatever way; returns the seconds that the watch lasted."""
-        query = {"fieldSelector": f"metadata.name={self._name}"}
-        return await follow(access, self._path, query, _Reading(self._text, bulletin))
-
     def _text(self, found: dict[str, Any] | None) -> OrdersText:
         if found is None:
             return OrdersText()
@@ -158,18 +143,19 @@ class ConfigMapStore:
         return read_orders(data[KEY].encode(), f"{self.describe()}, {KEY}") if KEY in data else OrdersText()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explaining(self) -> Iterator[None]:
         try:
             yield
-        except Refused as error:
-            if error.status != HTTPStatus.FORBIDDEN:
-                raise OrdersError(f"{self.describe()} cannot be used: {error}") from None
-            raise OrdersError(
+        except ClusterError as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: ClusterError) -> OrdersError:
+        if isinstance(error, Refused) and error.status == HTTPStatus.FORBIDDEN:
+            return OrdersError(
                 f"{self.describe()} may not be used: {error}. A Role in the namespace {self._namespace} must allow "
                 f"get, list, watch and update of configmaps with resourceNames: [{self._name}], and create of them"
-            ) from None
-        except ClusterError as error:
-            raise OrdersError(f"{self.describe()} cannot be used: {error}") from None
+            )
+        return OrdersError(f"{self.describe()} cannot be used: {error}")
 
 
 class _Reading:

@@ -177,9 +177,8 @@ async def test_a_kill_in_the_midst_of_writing_leaves_the_old_orders_or_the_new(p
         mine = [drain for name, drain in orders.drains.items() if name.startswith(f"{turn}-")]
         assert len(mine) >= 1
         assert sorted(int(drain.by) for drain in mine) == list(range(1, len(mine) + 1))  # all up to the last one
-        await FileStore(path).update(
-            lambda orders: frozen(orders, Freeze(1))
-        )  # what was left behind is in nobody's way
+        after = ClusterName(f"after-{turn}")
+        await FileStore(path).update(partial(drained, cluster=after, drain=Drain(1)))  # what is left is in nobody's way
     assert not any(found.name.endswith(".new") for found in path.parent.iterdir())
 
 

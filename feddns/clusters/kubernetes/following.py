@@ -6,16 +6,18 @@ The federation's own Services and endpoints, thousands of them, have `reflector.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import aiohttp
 import msgspec
 
+from feddns.clusters.backoff import Backoff
 from feddns.clusters.kubernetes.access import Access, refused
 from feddns.clusters.kubernetes.bodies import read_at_most
 from feddns.clusters.kubernetes.failures import Unreachable
 from feddns.clusters.kubernetes.lines import Lines
 from feddns.clusters.wire import UNREADABLE, ObjectList, Status, WatchEvent
+from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError
 
 T = TypeVar("T")
@@ -26,6 +28,9 @@ MOST_OCTETS: Final = 8 * 2**20
 _WATCH_S: Final = 300
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
+_LONGEST_PAUSE_S: Final = 5.0
+_STEADY_S: Final = 1.0
+"""A watch that has lived so long was a success."""
 
 
 class Followed(Protocol):
@@ -62,21 +67,46 @@ async def list_objects(access: Access, path: str, query: Mapping[str, str]) -> t
             return found, page.metadata.resource_version
 
 
-async def follow(access: Access, path: str, query: Mapping[str, str], followed: Followed) -> float:
-    """List all objects, and tell of changes until the connection ends in whatever way.
+class Objects(NamedTuple):
+    """Which objects are meant: the path of their lists and watches, and what limits these."""
+
+    path: str
+    query: Mapping[str, str]
+
+
+async def follow(
+    access: Access, objects: Objects, followed: Followed, watch: WatchSettings, trouble: Callable[[ClusterError], None]
+) -> None:
+    """List all objects and tell of changes, and begin again whenever the watch ends, until cancelled.
+
+    Where watching is not allowed, lists are what is left.
 
     Args:
         access: the way to the API server.
-        path: of lists and watches.
-        query: what limits them.
-        followed: told of all.
-
-    Returns:
-        The seconds that the watch lasted.
-
-    Raises:
-        ClusterError: the objects cannot be listed or watched.
+        objects: which.
+        followed: told of them.
+        watch: time limits.
+        trouble: told each time that they cannot be listed or watched.
     """
+    backoff = Backoff(min(_LONGEST_PAUSE_S, watch.longest_backoff))
+    while True:
+        pause_s = 0.0
+        try:
+            lived_s = await _turn(access, objects, followed)
+        except ClusterError as error:
+            trouble(error)
+            pause_s = backoff.failed()
+        else:
+            if lived_s < min(_STEADY_S, watch.silence / 2):
+                pause_s = backoff.failed()
+            else:
+                backoff.succeeded()
+        await asyncio.sleep(pause_s)
+
+
+async def _turn(access: Access, wanted: Objects, followed: Followed) -> float:
+    """List, and watch until the connection ends in whatever way; returns the seconds that the watch lasted."""
+    path, query = wanted
     clock = asyncio.get_running_loop().time
     objects, version = await list_objects(access, path, query)
     followed.listed(objects)

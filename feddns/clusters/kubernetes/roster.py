@@ -10,11 +10,10 @@ from typing import Final
 import msgspec
 
 from feddns.clock import STEADY
-from feddns.clusters.backoff import Backoff
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.credentials import Credentials
 from feddns.clusters.kubernetes.failures import Refused
-from feddns.clusters.kubernetes.following import decoded, follow, list_objects
+from feddns.clusters.kubernetes.following import Objects, decoded, follow, list_objects
 from feddns.clusters.members import Member
 from feddns.clusters.wire import Metadata, Wire
 from feddns.config.settings import ClusterSettings, WatchSettings
@@ -31,8 +30,6 @@ KEY: Final = "kubeconfig"
 """Of a Secret's data."""
 
 _QUERY: Final = {"labelSelector": LABEL}
-_LONGEST_PAUSE_S: Final = 5.0
-_STEADY_S: Final = 1.0
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,7 +73,6 @@ class SecretRoster:
 
     async def watch(self, seen: Callable[[tuple[Member, ...]], None]) -> None:
         """See `Roster`."""
-        backoff = Backoff(min(_LONGEST_PAUSE_S, self._watch.longest_backoff))
         access = Access(self._credentials, self._watch, STEADY)
         told = ""
 
@@ -86,22 +82,15 @@ class SecretRoster:
             seen(members(found))
             self.known.set()
 
+        def trouble(error: ClusterError) -> None:
+            nonlocal told
+            text = self._explained(error)
+            if text != told:
+                log(LogEvent.MEMBERS_UNREADABLE, reason=text)
+            told = text
+
         try:
-            while True:
-                pause_s = 0.0
-                try:
-                    lived_s = await follow(access, self._path, _QUERY, _Following(tell))
-                except ClusterError as error:
-                    pause_s, text = backoff.failed(), self._explained(error)
-                    if text != told:
-                        log(LogEvent.MEMBERS_UNREADABLE, reason=text)
-                    told = text
-                else:
-                    if lived_s < min(_STEADY_S, self._watch.silence / 2):
-                        pause_s = backoff.failed()
-                    else:
-                        backoff.succeeded()
-                await asyncio.sleep(pause_s)
+            await follow(access, Objects(self._path, _QUERY), _Following(tell), self._watch, trouble)
         finally:
             await access.close()
 

@@ -6,7 +6,7 @@ from feddns.errors import ProviderError
 from feddns.providers.clouddns.api import _retry_after_s
 from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.outcome import Refusal, failure
-from feddns.providers.clouddns.rdata import canonical_name, canonical_value
+from feddns.providers.clouddns.rdata import api_value, canonical_name, canonical_value
 from feddns.providers.clouddns.resources import Change, ResourceRecordSet, ResourceRecordSets
 
 CALL = Call.CREATE_CHANGE
@@ -34,4 +34,4 @@ def _check(each: ResourceRecordSet) -> None:
     assert canonical_name(name) == name
     for text in each.rrdatas or ():
         value = canonical_value(each.type, text)
-        assert canonical_value(each.type, value) == value
+        assert canonical_value(each.type, api_value(each.type, value)) == value

@@ -36,7 +36,7 @@ def fake_project() -> Iterator[FakeCloudDns]:
 def settings_for(fake: FakeCloudDns, **settings: Any) -> CloudDnsSettings:
     """Settings that lead to the fake; without credentials unless they name some."""
     anonymous = not {"credentials_file", "impersonate", "quota_project", "anonymous"} & settings.keys()
-    led = {"endpoint": fake.url, "project": fake.name, "anonymous": anonymous, "timeout": 1.0, **FAST}
+    led = {"endpoint": fake.url, "project": fake.name, "anonymous": anonymous, "timeout": 3.0, **FAST}
     return CloudDnsSettings(**{**led, **settings})
 
 
