@@ -7,7 +7,7 @@ from functools import partial
 
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
-from feddns.controller import twins
+from feddns.controller import garbage, twins
 from feddns.controller.assemble import Federation, refit
 from feddns.controller.crew import Crew, Part
 from feddns.controller.ending import Ending
@@ -104,6 +104,7 @@ class _Run:
         yield Part("sight", seen.views, lambda: watch_sight(seen.views, seen.touched, STEADY))
         yield Part("configuration", self._reload, lambda: self._reload.run(self._follow))
         yield Part("lag", federation.lag, federation.lag.run)
+        yield Part("garbage", federation, garbage.collect)
         yield Part("twins", federation, lambda: twins.watch(lambda: federation.targets))
         if federation.listen is not None:
             tell = Overview(federation, lambda: self._reload.in_force, STEADY)
