@@ -38,13 +38,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("target", choices=[*names(), "all"])
     parser.add_argument("--runs", type=int, default=-1, help="inputs to try")
     parser.add_argument("--seconds", type=int, default=0, help="end after so long")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="what all chance comes from; by default another one each time"
+    )
     parser.add_argument("--keep", action="store_true", help="add to the kept corpus what reaches new code")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _command(name: str, options: argparse.Namespace, *more: str) -> list[str]:
-    limits = ["--runs", str(options.runs), "--seconds", str(options.seconds)]
+    limits = ["--runs", str(options.runs), "--seconds", str(options.seconds), "--seed", str(options.seed)]
     return [sys.executable, "-m", "tests.fuzz", name, *limits, *more]
 
 
@@ -58,6 +61,7 @@ def _fuzz(name: str, options: argparse.Namespace) -> None:
         flags = [
             f"-runs={options.runs}",
             f"-max_total_time={options.seconds}",
+            f"-seed={options.seed}",
             f"-max_len={LONGEST.get(name, 4_096)}",
             f"-artifact_prefix={kept}/",
             "-timeout=10",

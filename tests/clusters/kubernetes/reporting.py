@@ -28,9 +28,9 @@ async def reporting(kubeconfig: Path) -> AsyncIterator[Source]:
 
 
 async def events(api: Api, namespace: str) -> list[Any]:
-    """The Events of a namespace."""
+    """Those of a namespace that feddns has sent: Kubernetes' own parts send some, too."""
     found: list[Any] = (await api.request("GET", f"/api/v1/namespaces/{namespace}/events"))["items"]
-    return found
+    return [each for each in found if each["source"].get("component") == "feddns"]
 
 
 async def events_become(api: Api, namespace: str, count: int) -> None:
