@@ -14,7 +14,7 @@ from feddns.cli.configuration import read_configuration
 from feddns.cli.fitting import Column, fitted
 from feddns.cli.options import Output, common_options
 from feddns.cli.output import Painted, emit
-from feddns.cli.picture import READY_COLOURS, ago, orders_text
+from feddns.cli.picture import CLUSTER_COLUMNS, READY_COLOURS, ago, orders_text
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
 from feddns.errors import OrdersError
@@ -29,16 +29,7 @@ from feddns.orders.telling import freeze_notice
 if TYPE_CHECKING:
     from feddns.controller.assemble import Observatory
 
-_COLUMNS: Final = (
-    Column("cluster"),
-    Column("ready"),
-    Column("region", 1),
-    Column("zones", 2),
-    Column("heard", 1),
-    Column("services"),
-    Column("orders"),
-    Column("reason"),
-)
+_COLUMNS: Final = (*CLUSTER_COLUMNS, Column("orders"), Column("reason"))
 
 
 class Seen(NamedTuple):

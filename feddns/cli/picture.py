@@ -22,16 +22,17 @@ VERDICT_COLOURS: Final = {
     ServiceVerdict.ABSENT: "magenta",
 }
 
-_CLUSTERS: Final = (
+CLUSTER_COLUMNS: Final = (
     Column("cluster"),
     Column("ready"),
     Column("region", 1),
     Column("zones", 2),
     Column("heard", 1),
     Column("services"),
-    Column("healthy"),
-    Column("orders, reason"),
 )
+"""What is told of each cluster first, wherever clusters are told of."""
+
+_CLUSTERS: Final = (*CLUSTER_COLUMNS, Column("healthy"), Column("orders, reason"))
 _SERVICES: Final = (Column("service"), Column("verdict"), Column("healthy"), Column("answers"))
 _TARGETS: Final = (
     Column("target"),

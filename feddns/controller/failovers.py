@@ -176,7 +176,4 @@ def _stand(verdict: Verdict | None) -> Stand:
 
 
 def _because(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "the Service is gone from the cluster"
-    against = [piece for piece in verdict.evidence if piece.against] or verdict.evidence
-    return "; ".join(f"{piece.source}: {piece.text}" for piece in against)
+    return "the Service is gone from the cluster" if verdict is None else verdict.because

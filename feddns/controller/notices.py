@@ -53,8 +53,7 @@ def _of_move(move: Move, concerned: Iterable[Verdict]) -> Notice:
 
 
 def _because(verdict: Verdict) -> str:
-    against = [piece for piece in verdict.evidence if piece.against] or verdict.evidence
-    return "; ".join(f"{piece.source}: {piece.text}" for piece in against) or "no evidence"
+    return verdict.because or "no evidence"
 
 
 def _follows(verdict: Verdict) -> str:

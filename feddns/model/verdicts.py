@@ -89,3 +89,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
     pending: tuple[Pending, ...] = ()
     shard: Shard | None = None
+
+    @property
+    def because(self) -> str:
+        """The evidence against the shard, or all where none is against it, for people; empty where there is none."""
+        decisive = [piece for piece in self.evidence if piece.against] or self.evidence
+        return "; ".join(f"{piece.source}: {piece.text}" for piece in decisive)

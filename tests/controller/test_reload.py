@@ -29,9 +29,7 @@ def feddns(quickstart: Quickstart) -> Iterator[Feddns]:
 
 
 async def serving(feddns: Feddns) -> Answers:
-    await eventually(lambda: bool(feddns.events("serving")))
-    host, port = feddns.events("serving")[-1]["addresses"][0].rsplit(":", 1)
-    answers = Answers(host, int(port))
+    answers = await feddns.dns()
     await answers.come_to(GLOBAL, [EU, US, ASIA])
     return answers
 
@@ -105,8 +103,7 @@ async def test_a_zone_that_is_put_in_is_written_beside_the_other_and_one_that_is
     change(feddns, dns={"targets": [first, {"zone": "example.org", "provider": provider}]})
     await eventually(lambda: len(feddns.events("serving")) > 1)
     assert [line["addresses"][0].rpartition(":")[0] for line in feddns.events("serving")] == ["127.0.0.1", "127.0.0.3"]
-    host, port = feddns.events("serving")[-1]["addresses"][0].rsplit(":", 1)
-    second = Answers(host, int(port))
+    second = await feddns.dns()
     await second.come_to(f"{NGINX}.example.org.", [EU, US, ASIA])
     change(feddns, dns=document["dns"])
     await eventually(lambda: len(feddns.events("configuration reloaded")) > 1)

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import yaml
 
-from tests.e2e.running import Answers, Feddns, eventually
+from tests.e2e.running import Feddns, eventually
 from tests.lab.api import until
 from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
 
@@ -32,17 +32,10 @@ def feddns(quickstart: Quickstart) -> Iterator[Feddns]:
         yield feddns
 
 
-async def answers(feddns: Feddns) -> Answers:
-    """Its DNS server, once it serves."""
-    await eventually(lambda: bool(feddns.events("serving")))
-    host, port = feddns.events("serving")[0]["addresses"][0].rsplit(":", 1)
-    return Answers(host, int(port))
-
-
 async def test_a_failover_reaches_clients_by_the_chain_of_names_and_comes_back(
     feddns: Feddns, quickstart: Quickstart
 ) -> None:
-    dns = await answers(feddns)
+    dns = await feddns.dns()
     await dns.come_to(IN_ZONE, [EU])
     await dns.come_to(GLOBAL, [EU, US, ASIA])
     quickstart.fail("eu")
@@ -69,12 +62,12 @@ async def test_a_signal_ends_it_well_at_any_moment(feddns: Feddns, number: signa
 async def test_what_it_served_last_is_served_at_once_by_the_next_start_though_no_cluster_can_be_seen(
     feddns: Feddns, quickstart: Quickstart
 ) -> None:
-    await (await answers(feddns)).come_to(GLOBAL, [EU, US, ASIA])
+    await (await feddns.dns()).come_to(GLOBAL, [EU, US, ASIA])
     feddns.kill()
     for name in ("us", "eu", "asia"):
         quickstart.spoil(name)
     feddns.start()
-    dns = await answers(feddns)
+    dns = await feddns.dns()
     assert await dns.ask(GLOBAL) == [EU, US, ASIA]
     await asyncio.sleep(2.5)  # longer than the first decisions wait
     assert await dns.ask(IN_ZONE) == [EU]
@@ -111,7 +104,7 @@ async def test_a_target_that_is_out_of_reach_holds_up_no_other_and_its_lines_say
     here = {"name": "here", "zone": "example.com", "provider": {"embedded": {"listen": ["127.0.0.1:0"]}}}
     configuration = yaml.safe_load(quickstart.config.read_text()) | {"dns": {"targets": [dead, here]}}
     with Feddns(quickstart.folder, configuration) as feddns:
-        dns = await answers(feddns)
+        dns = await feddns.dns()
         await dns.come_to(GLOBAL, [EU, US, ASIA])
         quickstart.fail("eu")
         await dns.come_to(IN_ZONE, [IN_EU, GLOBAL, US, ASIA])
@@ -129,7 +122,7 @@ async def test_metrics_and_probes_tell_of_clusters_and_targets(quickstart: Quick
     quickstart.spoil("asia")
     configuration = yaml.safe_load(quickstart.config.read_text()) | {"web": {"listen": "127.0.0.1:0"}}
     with Feddns(quickstart.folder, configuration) as feddns:
-        await (await answers(feddns)).come_to(GLOBAL, [EU, US])
+        await (await feddns.dns()).come_to(GLOBAL, [EU, US])
         address = feddns.events("web serving")[0]["address"]
         async with aiohttp.ClientSession() as session:
             await until(lambda: ready(session, address), 10)

@@ -120,6 +120,12 @@ class Feddns:
         lines = lines[starts[-1] if len(starts) == self._starts else len(lines) :]
         return [line for line in lines if line["event"] == event]
 
+    async def dns(self) -> Answers:
+        """Its embedded DNS server, once it serves: where it has begun to listen last."""
+        await eventually(lambda: bool(self.events("serving")))
+        host, port = self.events("serving")[-1]["addresses"][0].rsplit(":", 1)
+        return Answers(host, int(port))
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another verb on the same configuration."""
         return subprocess.run(

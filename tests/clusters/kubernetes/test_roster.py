@@ -17,7 +17,7 @@ from feddns.clusters.members import Member
 from feddns.errors import ClusterError
 from tests.clusters.kubernetes.servers import Relay, kubeconfig
 from tests.clusters.observing import QUICK, until
-from tests.e2e.running import QUICK_WATCH, Answers, Feddns, eventually
+from tests.e2e.running import QUICK_WATCH, Feddns, eventually
 from tests.lab.cluster import Cluster
 from tests.lab.federation import Lab
 
@@ -160,9 +160,7 @@ async def test_feddns_takes_clusters_in_and_out_while_it_runs(lab: Lab, namespac
     }
     name = f"web.{namespace}.fed.svc.example.com."
     with Feddns(tmp_path, configuration) as feddns:
-        await eventually(lambda: bool(feddns.events("serving")))
-        host, port = feddns.events("serving")[0]["addresses"][0].rsplit(":", 1)
-        dns = Answers(host, int(port))
+        dns = await feddns.dns()
         await dns.come_to(name, ["192.0.2.1"])
         await us.api.request("POST", path(namespace), secret(namespace, "eu", eu.feddns_kubeconfig.read_bytes()))
         await dns.come_to(name, ["192.0.2.1", "192.0.2.2"])
