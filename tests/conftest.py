@@ -50,9 +50,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             pytest.exit(f"the lab's programs cannot be built: {failed}", returncode=1)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def kept_log() -> Iterator[None]:
-    """Leaves logging as it was, for tests of what configures it."""
+    """Leaves logging as it was, so that what a command set up takes no other test's lines."""
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     yield

@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def feddns(folder: Path, kept_log: None) -> Feddns:  # noqa: ARG001 - the folder must be there, and verbs set up the log
+def feddns(folder: Path) -> Feddns:  # noqa: ARG001 - the folder must be there
     """Runs `feddns` with these arguments, in this process."""
 
     def run(*arguments: str, **environment: str) -> Result:

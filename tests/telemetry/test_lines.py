@@ -11,8 +11,6 @@ from feddns.errors import ConfigError
 from feddns.telemetry.events import LogEvent, log
 from feddns.telemetry.lines import LEVELS, configure
 
-pytestmark = pytest.mark.usefixtures("kept_log")
-
 EVENT = LogEvent.CLUSTER_LOST
 values = st.dictionaries(
     st.sampled_from(["cluster", "reason", "zone"]),
