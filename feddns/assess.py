@@ -47,13 +47,13 @@ class Beliefs(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, circumstances=msgspec.structs.replace(self.circumstances, **changed))
 
     @classmethod
-    def of(cls, settings: Settings, names: Iterable[Names], clusters: int, orders: Orders = NO_ORDERS) -> Self:
+    def of(cls, settings: Settings, names: Iterable[Names], clusters: int = 0, orders: Orders = NO_ORDERS) -> Self:
         """What the configuration and the operators say.
 
         Args:
             settings: the configuration.
             names: the federation's, in every zone that is written.
-            clusters: how many there are.
+            clusters: how many there are, where nobody has the brake attend to them later.
             orders: what operators have ordered.
         """
         brake = ClusterBrake(settings.budget.clusters, clusters)

@@ -13,10 +13,10 @@ from feddns.model.evidence import Sight, Sighting
 from feddns.model.records import ALIAS, CNAME, MANAGED_TYPES, TXT, DnsName, RecordSet, ZoneName
 from feddns.model.services import HostnameWish, Problem, keeping
 from feddns.model.topology import Scope
-from feddns.model.verdicts import Verdict
 from feddns.naming import Names
 from feddns.plan.ownership import Ownership, ownership, read_ownership
 from feddns.records.hostnames import Target, answer_hostname, by_name
+from feddns.records.last import last_answers
 from feddns.records.leftovers import Leftover, leftovers
 from feddns.records.permits import Permits, Wished, permit
 from feddns.records.scopes import Service, answer_scopes, no_alias
@@ -74,7 +74,7 @@ def decide(assessment: Assessment, published: tuple[RecordSet, ...], memory: Mem
     except InvalidNameError as error:
         problems = (*assessment.problems, Problem("InvalidName", str(error)))
         return Decision(key, tuple(sorted(published)), (), verdicts, problems, remembered)
-    records = _records(scopes, own, known, policy)
+    records = _records(service, scopes, own, assessment, remembered)
     wished = _wished(assessment, remembered, owned)
     if not wished:
         return Decision(key, records, scopes, verdicts, assessment.problems, remembered)
@@ -138,18 +138,27 @@ def _accounted(memory: Memory) -> frozenset[str]:
 
 
 def _records(
-    scopes: Iterable[ScopeDecision], published: tuple[RecordSet, ...], known: Iterable[Verdict], policy: Policy
+    service: Service,
+    scopes: Iterable[ScopeDecision],
+    published: tuple[RecordSet, ...],
+    assessment: Assessment,
+    memory: Memory,
 ) -> tuple[RecordSet, ...]:
     answered = tuple(sorted(record_set for scope in scopes for record_set in scope.records))
-    if any(record_set.type in MANAGED_TYPES and not _leads_on(record_set, policy) for record_set in answered):
+    if any(record_set.type in MANAGED_TYPES and not _leads_on(record_set, service.names) for record_set in answered):
         return answered
-    asked = (verdict.shard.no_healthy_shards for verdict in known if verdict.shard is not None)
-    return tuple(sorted(published)) if keeping(asked, policy.dns.no_healthy_shards) == "keep" else ()
+    shards = {verdict.cluster: verdict.shard for verdict in assessment.verdicts if verdict.shard is not None}
+    if keeping((shard.no_healthy_shards for shard in shards.values()), service.dns.no_healthy_shards) != "keep":
+        return ()
+    if assessment.is_blind:
+        return tuple(sorted(published))
+    had = {value for shard in shards.values() for value in shard.addresses + shard.hostnames}
+    return last_answers(service, published, had.union(*(memory.get(cluster, _NOTHING).had for cluster in shards)))
 
 
-def _leads_on(record_set: RecordSet, policy: Policy) -> bool:
+def _leads_on(record_set: RecordSet, names: Names) -> bool:
     """Whether the record set only leads to another name of the federation."""
-    return record_set.type == CNAME and policy.names.parse(record_set.values[0]) is not None
+    return record_set.type == CNAME and names.parse(record_set.values[0]) is not None
 
 
 def _wished(assessment: Assessment, memory: Memory, owned: tuple[Ownership, ...]) -> tuple[Wished, ...]:

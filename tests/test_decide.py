@@ -240,6 +240,25 @@ def test_since_is_kept_while_the_health_stays_the_same() -> None:
     assert [decision.verdicts[0].since for decision in (first, second, third)] == [NOW, NOW, NOW + 60]
 
 
+def test_the_last_answers_of_a_service_go_with_the_service_of_their_cluster() -> None:
+    us, eu, policy = a_cluster("us", "us", "us-a"), a_cluster("eu", "eu", "eu-a"), a_policy(no_healthy_shards="keep")
+    both = decided(seen(us, "192.0.2.1"), seen(eu, "192.0.2.2"), policy=policy)
+    none_ready = seen(us, "192.0.2.1", ready=0), seen(eu, "192.0.2.2", ready=0)
+    kept = decided(*none_ready, published=both.records, before=both, policy=policy)
+    assert kept.records == both.records
+    restarted = decided(none_ready[0], absent(eu), published=both.records, policy=policy)
+    deleted = decided(none_ready[0], absent(eu), published=both.records, before=kept, policy=policy)
+    assert restarted.records == deleted.records
+    assert {value for each in deleted.records for value in each.values if value.startswith("192.")} == {"192.0.2.1"}
+    assert not [each.name for each in deleted.records if ".eu." in each.name]
+    assert ask(deleted.records, Scope("us", "us-a")) == ask(deleted.records, GLOBAL) == ["192.0.2.1"]
+    lost = a_cluster("us", "us", "us-a", sight=Sight.LOST)
+    unsure = decided(Sighting(lost, None), absent(eu), published=both.records, before=kept, policy=policy)
+    assert unsure.records == both.records
+    alone = decided(seen(us, "192.0.2.9", ready=0), absent(eu), published=both.records, policy=policy)
+    assert not alone.records, "nothing that was published is anybody's any more"
+
+
 def test_a_services_own_word_on_having_no_healthy_shard_goes_before_the_configuration() -> None:
     def left(mode: str, *asked: str) -> bool:
         clusters = [a_cluster(name, name) for name in ("us", "eu")]

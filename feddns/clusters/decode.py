@@ -238,8 +238,9 @@ def _address(text: str) -> str | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    scoped = isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None
-    return None if scoped or not (address.is_loopback or is_publishable(address)) else str(address)
+    if isinstance(address, ipaddress.IPv6Address) and (address.scope_id is not None or address.ipv4_mapped is not None):
+        return None  # from 3.13 on, Python takes ::ffff:127.0.0.1 for a loopback address too
+    return str(address) if address.is_loopback or is_publishable(address) else None
 
 
 def _is_hostname(text: str) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
@@ -15,21 +16,27 @@ from feddns.controller.notices import of_verdicts
 from feddns.controller.touched import Everyone
 from feddns.controller.verdicts import tell_changes
 from feddns.controller.views import Views
+from feddns.health.condition import ready_zones
 from feddns.health.cutoff import is_cut_off
 from feddns.model.assessments import NO_HISTORY, Assessment, ShardHistory
 from feddns.model.evidence import ClusterState, Sight, Sighting
 from feddns.model.orders import Orders
 from feddns.model.probing import Probe, Track
+from feddns.model.records import RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 from feddns.model.verdicts import Brake, Health
 from feddns.naming import Names
+from feddns.records.recalled import recalled
 
 _A_HAIR_S = 0.001
 """Timers may fire that much before their time."""
 
 User = tuple[ClusterName, ServiceKey]
 """Whose addresses are probed."""
+
+Published = Callable[[ServiceKey], Iterable[RecordSet]]
+"""Gives the record sets that a DNS zone has for a service."""
 
 
 class Probes(Protocol):
@@ -39,7 +46,7 @@ class Probes(Protocol):
         """Say which addresses are to be probed for a user, and how; nothing ends it."""
 
     def tracks(self, user: User) -> Mapping[str, Track]:
-        """What probes have found so far, by address; none of those that may not be probed."""
+        """What probes have found so far, by address."""
 
 
 class Judging:
@@ -68,6 +75,7 @@ class Judging:
         self._kept: dict[ServiceKey, Assessment] = {}
         self._current: set[ServiceKey] = set()
         self._probed: set[User] = set()
+        self._published: list[Published] = []
         self._dues: list[tuple[float, ServiceKey]] = []
         self._earlier = asyncio.Event()
 
@@ -95,6 +103,15 @@ class Judging:
             self._probed.discard(user)
             self._probes.want(user, {})
         self._touched.everything()
+
+    @contextmanager
+    def recalling(self, published: Published) -> Iterator[None]:
+        """Know from a DNS zone, for a while, what answered before this process was there to see it."""
+        self._published.append(published)
+        try:
+            yield
+        finally:
+            self._published.remove(published)
 
     # --- told what changes, before those who look at it again
 
@@ -142,10 +159,11 @@ class Judging:
         if kept is not None and key in self._current and (kept.due is None or now < kept.due):
             return kept
         history = NO_HISTORY if kept is None else kept.history
-        sightings = [
-            self._with_probes(key, sighting, history.shards.get(sighting.cluster.name))
-            for sighting in self._views.sightings(key, states)
-        ]
+        sightings = []
+        for sighting in self._views.sightings(key, states):
+            before = history.shards.get(sighting.cluster.name)
+            seen = self._recalled(key, sighting) if before is None and sighting.shard is not None else sighting
+            sightings.append(self._with_probes(key, seen, before))
         found = assess(key, sightings, history, now, self._beliefs)
         if kept is not None:
             tell_changes(kept, found, now)
@@ -169,11 +187,20 @@ class Judging:
             if self._dues[0][1] is key:
                 self._earlier.set()
 
+    def _recalled(self, key: ServiceKey, sighting: Sighting) -> Sighting:
+        """The sighting of a shard that nobody here remembers, with where it answers though it is not ready there."""
+        shard, topology = sighting.shard, sighting.cluster.topology
+        if shard is None or (shard.ready.total and ready_zones(shard.ready, topology) == topology.zones):
+            return sighting
+        records = [each for published in self._published for each in published(key)]
+        return msgspec.structs.replace(sighting, recalled=recalled(sighting, records, self._beliefs.names))
+
     def _with_probes(self, key: ServiceKey, sighting: Sighting, before: ShardHistory | None) -> Sighting:
         """The sighting with what probes say of the shard's addresses: those it has, or had last."""
         cluster = sighting.cluster.name
         last = before if sighting.cluster.sight is Sight.LOST else None
-        shard, resolved = (sighting.shard, sighting.resolved) if last is None else (last.shard, last.resolved)
+        shard = sighting.shard if last is None else last.shard
+        resolved = sighting.resolved if before is None else before.resolved_by(sighting)
         if shard is None or shard.probe is None:
             if (cluster, key) in self._probed:
                 self._probed.discard((cluster, key))

@@ -241,9 +241,12 @@ class Case:
 
 
 def _stands(condition: Condition, before: ShardHistory | None) -> Answer:
-    """What a shard answered with so far, as far as it still has that; what was never seen before stands at once."""
+    """What a shard answered with so far, as far as it still has that; what was never seen before stands at once.
+
+    What only the DNS zone remembers has to settle before it goes as well: a restart proves nothing.
+    """
     if before is None:
-        return Answer(frozenset(condition.places), frozenset(condition.addresses))
+        return Answer(frozenset((*condition.places, *condition.recalled)), frozenset(condition.addresses))
     places = frozenset(before.places)
     if before.verdict.topology != condition.topology:
         places &= {ANYWHERE, *condition.topology.zones}

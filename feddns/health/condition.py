@@ -46,6 +46,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
         held_until: until when its last addresses stay for that; None where they do not.
         next_at: when the passing of time alone changes this; None where it does not.
         may_own_more: whether published answers may be this shard's though it does not show them.
+        recalled: the places that are known to answer from the DNS zone alone.
     """
 
     shard: Shard
@@ -64,6 +65,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     may_own_more: bool = False
     spared: Mapping[str, float] = _NONE_SPARED
     blind_at: float = 0.0
+    recalled: tuple[str, ...] = ()
 
 
 class _Balancer(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +107,7 @@ def visible_condition(
         held_until=balancer.held_until,
         next_at=None if is_over else balancer.held_until,
         may_own_more=balancer.may_have_more or bool(sighting.unresolved and shard.hostnames and shard.ready.total),
+        recalled=sighting.recalled,
     )
 
 
@@ -115,8 +118,10 @@ def remembered_condition(
 
     While it is rather we who are cut off nobody is waited for to be one.
     """
-    cluster, probed = sighting.cluster, sighting.probed
-    doubted, next_at = (failing(probed), None) if is_cut_off else witnessed(probed, now, rules.witness)
+    cluster, probed, resolved = sighting.cluster, sighting.probed, before.resolved_by(sighting)
+    doubted, next_at = (
+        (failing(probed), None) if is_cut_off else witnessed(probed, before.shard.probe, now, rules.witness)
+    )
     doubted |= failing(probed).difference(before.addresses)  # what is out needs no second witness to stay out
     places = before.places
     if rules.unknown_limit is not None:
@@ -129,8 +134,8 @@ def remembered_condition(
     watch = Evidence(_WATCH, cluster.reason or "the cluster cannot be seen", cluster.since)
     return Condition(
         shard=before.shard,
-        addresses=_all_addresses(before.shard, before.resolved),
-        resolved=before.resolved,
+        addresses=_all_addresses(before.shard, resolved),
+        resolved=resolved,
         topology=before.verdict.topology,
         is_visible=False,
         places=places,
@@ -164,7 +169,8 @@ def _balancer(
     sighting: Sighting, shard: Shard, before: ShardHistory | None, now: float, rules: HealthSettings
 ) -> _Balancer:
     if shard.addresses or shard.hostnames:
-        return _Balancer(shard, sighting.resolved, _given(shard, sighting.resolved))
+        resolved = sighting.resolved if before is None else before.resolved_by(sighting)
+        return _Balancer(shard, resolved, _given(shard, resolved))
     emptied_at = now if before is None or before.emptied_at is None else before.emptied_at
     held_until = emptied_at + rules.load_balancer_hold
     if before is not None and (before.shard.addresses or before.shard.hostnames):

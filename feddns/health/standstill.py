@@ -34,7 +34,7 @@ def is_unchanged(sighting: Sighting, before: ShardHistory | None) -> bool:
 
 
 def _find_the_same(probed: Mapping[str, Track], before: Mapping[str, Track]) -> bool:
-    """Whether probes find what they found before, all of it well; how often and when is told to nobody."""
+    """Whether probes find what they found before, none of it ill; how often and when is told to nobody."""
     if probed.keys() != before.keys():
         return False
     for address, track in probed.items():
@@ -45,4 +45,7 @@ def _find_the_same(probed: Mapping[str, Track], before: Mapping[str, Track]) -> 
 
 
 def _is_well(track: Track) -> bool:
-    return track.state is ProbeState.PASSING and track.succeeded
+    """Whether it serves, or was never asked for a reason of our own, which is as if nobody wanted it probed."""
+    if track.state is ProbeState.PASSING:
+        return track.succeeded
+    return track.tested_at is None and bool(track.hindrance)

@@ -51,4 +51,5 @@ def _state(state: ProbeState, streak: int, probe: Probe, *, succeeded: bool) -> 
 def _failed_from(track: Track, now: float, *, succeeded: bool) -> float | None:
     if succeeded:
         return None
-    return now if track.failed_from is None else track.failed_from
+    # What happened while we could not ask is not known, so a row begins anew after it.
+    return now if track.failed_from is None or track.hindrance else track.failed_from

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from feddns.model.probing import GrpcProbe, HttpProbe, Probe, ProbeState, TcpProbe, Track
+from feddns.model.probing import JITTER, GrpcProbe, HttpProbe, Probe, ProbeState, TcpProbe, Track
 from feddns.model.verdicts import Evidence
 
 _NONE: Final[frozenset[str]] = frozenset()
+_LISTENS_S: Final = 1.0
+"""How often it is looked whether an overdue answer has come, which no event tells where it is one more failure."""
 
 
 def failing(probed: Mapping[str, Track]) -> frozenset[str]:
@@ -22,19 +24,35 @@ def untested(probed: Mapping[str, Track]) -> frozenset[str]:
     return frozenset(address for address in _in_state(probed, ProbeState.UNTESTED) if not probed[address].hindrance)
 
 
-def witnessed(probed: Mapping[str, Track], now: float, witness_s: float) -> tuple[frozenset[str], float | None]:
+def witnessed(
+    probed: Mapping[str, Track], probe: Probe | None, now: float, witness_s: float
+) -> tuple[frozenset[str], float | None]:
     """The addresses whose probes have failed without a break for so long that they count against an Unknown cluster.
 
+    Time alone is no witness, as we may have been stopped, or without a route, since the last failure: where the next
+    question is overdue its answer is waited for.
+
     Returns:
-        These, and when the next one will be among them if its probes go on failing.
+        These, and when the next one may be among them if its probes go on failing.
     """
-    from_when = {
-        address: track.failed_from + witness_s
-        for address, track in probed.items()
-        if track.state is ProbeState.FAILING and track.failed_from is not None
-    }
-    waiting = [when for when in from_when.values() if when > now]
-    return frozenset(address for address, when in from_when.items() if when <= now), min(waiting, default=None)
+    found: set[str] = set()
+    waiting: list[float] = []
+    for address, track in probed.items():
+        if track.state is not ProbeState.FAILING or track.failed_from is None or track.hindrance:
+            continue
+        from_when = track.failed_from + witness_s
+        if from_when > now:
+            waiting.append(from_when)
+        elif (track.tested_at or 0.0) >= min(from_when, now - _round_s(probe)):
+            found.add(address)
+        else:
+            waiting.append(now + _LISTENS_S)
+    return frozenset(found), min(waiting, default=None)
+
+
+def _round_s(probe: Probe | None) -> float:
+    """The most seconds from one answer to the next."""
+    return 0.0 if probe is None else probe.interval_s * (1 + JITTER) + probe.timeout_s
 
 
 def last_success(probed: Mapping[str, Track]) -> float:

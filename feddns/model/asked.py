@@ -28,6 +28,19 @@ class PageAsked(Asked, frozen=True, kw_only=True):
     continue_: Annotated[str, msgspec.Meta(max_length=200)] = msgspec.field(default="", name="continue")
 
 
+class CountedAsked(PageAsked, frozen=True, kw_only=True):
+    """A question for a part of a list whose pages are told apart by how many entries were before."""
+
+    continue_: Annotated[
+        str, msgspec.Meta(pattern="^[0-9]{0,9}$", extra={"words": "what `next` of a page of this list was"})
+    ] = msgspec.field(default="", name="continue")
+
+    @property
+    def first(self) -> int:
+        """How many entries are on the pages before."""
+        return int(self.continue_ or 0)
+
+
 class ServicesAsked(PageAsked, frozen=True, kw_only=True):
     """Which services to tell of.
 
@@ -40,7 +53,7 @@ class ServicesAsked(PageAsked, frozen=True, kw_only=True):
     verdict: tuple[Literal["Healthy", "Degraded", "Unhealthy", "Unknown", "Absent"], ...] = ()
 
 
-class ChangesAsked(PageAsked, frozen=True, kw_only=True):
+class ChangesAsked(CountedAsked, frozen=True, kw_only=True):
     """Which changes to tell of.
 
     Attributes:

@@ -56,6 +56,17 @@ class ShardHistory(msgspec.Struct, frozen=True, gc=False):
     is_at_rest: bool = False
     probed: Mapping[str, Track] = NOT_PROBED
 
+    def resolved_by(self, sighting: Sighting) -> tuple[str, ...]:
+        """Addresses of the shard's host names: as DNS tells now, or as it told last while it tells nothing.
+
+        What DNS tells is no less true while the cluster cannot be seen; and a name that a status has again, after it
+        was emptied, is not known anew at once.
+        """
+        shard = sighting.shard
+        if shard is not None and shard.hostnames == self.shard.hostnames:
+            return sighting.resolved or self.resolved
+        return self.resolved if sighting.cluster.sight is Sight.LOST else sighting.resolved
+
 
 class History(msgspec.Struct, frozen=True, gc=False):
     """What is remembered of one service.

@@ -53,6 +53,8 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
         resolved: addresses of the shard's host names, sorted, where they have been resolved at least once.
         unresolved: host names of the shard for which no address is known yet.
         probed: what probes say of the shard's addresses, of one in a cluster that is lost too.
+        recalled: where the shard answers already, of one that only the DNS zone remembers: the cluster's zones, and the
+            empty text where it does at all.
     """
 
     cluster: ClusterState
@@ -60,3 +62,4 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     resolved: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
     probed: Mapping[str, Track] = NOT_PROBED
+    recalled: tuple[str, ...] = ()

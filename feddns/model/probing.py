@@ -118,7 +118,8 @@ class Track(msgspec.Struct, frozen=True, gc=False):
         tested_at: when that was; None where nothing was asked yet.
         streak: answers of the last kind in a row.
         succeeded: whether the last one was a success.
-        failed_from: when the present row of failures began; None while the last answer was a success.
+        failed_from: when the present row of failures began, of which each was asked as planned; None while the last
+            answer was a success.
         hindrance: what on our own side kept the last question from being asked, such as a missing route or header;
             empty where it was asked. An address that is untested and hindered has no result to be waited for.
     """

@@ -4,7 +4,7 @@ What it is: https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health
 https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import h2.config
@@ -22,6 +22,16 @@ _STREAM: Final = 1
 _MOST_RECEIVED: Final = 128 * 1024
 _MOST_TIMEOUT: Final = 99_999_999
 """The protocol allows 8 digits; in milliseconds, 27 hours."""
+_FRAME_HEADER: Final = 9
+"""Octets before the payload of a frame of HTTP/2: its length in the first of them, its type in the next one."""
+_LENGTH: Final = 3
+_LONGEST_FRAME: Final = 16_384
+"""What a server may send that was told nothing else (SETTINGS_MAX_FRAME_SIZE)."""
+_GOAWAY: Final = 7
+_NO_ERROR: Final = bytes(4)
+_STREAM_BITS: Final = 0x7FFF_FFFF
+_MOST_DIGITS: Final = 9
+"""Of a status; it may grow to 64 KiB, which Python refuses to take for a number."""
 _PREFIX: Final = 5
 """Octets before a message: whether it is compressed, and its length."""
 _GRPC_STATUS: Final = b"grpc-status"
@@ -73,6 +83,7 @@ class GrpcDialogue:
             client=True, initial_values={h2.settings.SettingCodes.ENABLE_PUSH: 0}
         )
         self._received = 0
+        self._unread = b""
         self._message = b""
 
     def opening(self) -> bytes:
@@ -87,24 +98,37 @@ class GrpcDialogue:
         """Take octets of the answer."""
         if not data:
             return failed(CUT_SHORT if self._received else CLOSED)
-        if not self._received and data.startswith(
-            b"HTTP/"
-        ):  # h2 would wait for a frame as long as this reads in binary
-            return _NOT_HTTP2
         self._received += len(data)
-        try:
-            events = self._connection.receive_data(data)
-        except h2.exceptions.H2Error:
-            return _NOT_HTTP2
-        for event in events:
-            answer = self._taken(event)
+        self._unread += data
+        for frame in self._whole_frames():
+            answer = self._read(frame)
             if answer is not None:
                 return answer
+        if int.from_bytes(self._unread[:_LENGTH].ljust(_LENGTH, b"\0"), "big") > _LONGEST_FRAME:
+            return _NOT_HTTP2  # as text is, or TLS
         return failed("no gRPC answer in the first 128 KiB") if self._received > _MOST_RECEIVED else None
 
     def reply(self) -> bytes:
         """Acknowledgements of settings and pings."""
         return self._connection.data_to_send()
+
+    def _whole_frames(self) -> Iterator[bytes]:
+        """The frames that have come to their end (RFC 9113 section 4.1)."""
+        while len(self._unread) >= _FRAME_HEADER:
+            end = _FRAME_HEADER + int.from_bytes(self._unread[:_LENGTH], "big")
+            if len(self._unread) < end:
+                return
+            frame, self._unread = self._unread[:end], self._unread[end:]
+            yield frame
+
+    def _read(self, frame: bytes) -> Answer | None:
+        if _lets_us_finish(frame):
+            return None
+        try:
+            events = self._connection.receive_data(frame)
+        except h2.exceptions.H2Error:
+            return _NOT_HTTP2
+        return next(filter(None, map(self._taken, events)), None)
 
     def _taken(self, event: h2.events.Event) -> Answer | None:
         match event:
@@ -135,7 +159,7 @@ class GrpcDialogue:
 
     def _closed(self, trailers: Headers) -> Answer:
         code = dict(trailers).get(_GRPC_STATUS, b"")
-        if not code.isdigit():
+        if not code.isdigit() or len(code) > _MOST_DIGITS:
             return _NOT_GRPC
         return _judged(self._message) if int(code) == 0 else failed(self._refusal(int(code)))
 
@@ -151,6 +175,18 @@ class GrpcDialogue:
 def _authority(question: GrpcProbe, address: str) -> str:
     host = question.tls.server_name if question.tls is not None and question.tls.server_name else address
     return f"[{host}]:{question.port}" if ":" in host else f"{host}:{question.port}"
+
+
+def _lets_us_finish(frame: bytes) -> bool:
+    """Whether a frame is a GOAWAY of a server that answers our call all the same (RFC 9113 section 6.8).
+
+    nginx and Envoy send one before the answer to the last call that they allow a connection, which may be the first;
+    h2 would take no frame after it.
+    """
+    payload = frame[_FRAME_HEADER:]
+    if frame[_LENGTH] != _GOAWAY or payload[4:8] != _NO_ERROR:
+        return False
+    return int.from_bytes(payload[:4], "big") & _STREAM_BITS >= _STREAM
 
 
 def _judged(framed: bytes) -> Answer:

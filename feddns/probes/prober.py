@@ -33,8 +33,6 @@ class Figures(msgspec.Struct, frozen=True):
 
     Attributes:
         targets: how many addresses are asked, each question to one counted apart.
-        under_way: questions now.
-        waiting: targets that are due and wait until one of `concurrency` questions is over.
         asked: questions so far, by outcome.
         void: questions whose failure did not count, as our own process was held up meanwhile.
         lateness_s: how much later than planned the questions of the last minute began, in seconds; at most some
@@ -42,8 +40,6 @@ class Figures(msgspec.Struct, frozen=True):
     """
 
     targets: int
-    under_way: int
-    waiting: int
     asked: Mapping[Outcome, int]
     void: int
     lateness_s: tuple[float, ...]
@@ -111,20 +107,14 @@ class Prober:
                 target.task.cancel()
 
     def tracks(self, user: User) -> Mapping[str, Track]:
-        """What is known now of each address that the user wants and that may be probed."""
+        """What is known now of each address that the user wants; one that may not be probed is hindered by that."""
         return self._wishes.tracks(user)
-
-    def refused(self, user: User) -> Mapping[str, str]:
-        """Why addresses that the user wants may not be probed, for people, by address."""
-        return self._wishes.refused(user)
 
     def figures(self) -> Figures:
         """How the prober does; to be called in the event loop."""
-        schedule, since = self._schedule, asyncio.get_running_loop().time() - _MINUTE_S
+        since = asyncio.get_running_loop().time() - _MINUTE_S
         return Figures(
             targets=self._wishes.count,
-            under_way=schedule.under_way,
-            waiting=schedule.waiting,
             asked=dict(self._asked),
             void=self._void,
             lateness_s=tuple(late_s for began, late_s in self._begun if began >= since),
@@ -254,5 +244,5 @@ def _is_news(before: Track, after: Track) -> bool:
 
 
 def _first_result(track: Track) -> tuple[bool, bool]:
-    """What there is of a first result, while it decides nothing yet."""
-    return track.tested_at is None, track.state is ProbeState.UNTESTED and bool(track.hindrance)
+    """What there is of a first result, while it decides nothing yet; and whether one can be had at all."""
+    return track.tested_at is None, track.state is not ProbeState.PASSING and bool(track.hindrance)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import Final
 
+from feddns.model.few import few
 from feddns.model.probing import Tls
 from feddns.probes.answer import NotAnswered, failed
 from feddns.probes.stream import PlainStream, TlsStream, WrongName
@@ -48,7 +49,7 @@ class Secured:
             names = await self._certified()
             if not names:
                 raise
-            raise NotAnswered(failed(f"certificate is for {_listed(names)}, not {self._name}")) from error
+            raise NotAnswered(failed(f"certificate is for {few(names, _MOST_NAMES)}, not {self._name}")) from error
         return stream
 
     async def _certified(self) -> tuple[str, ...]:
@@ -61,8 +62,3 @@ class Secured:
                     await stream.agree()
                     return stream.names()
         return ()
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from feddns.health.tracks import hindered
 from feddns.model.probing import UNTESTED, Probe, Track
 from feddns.probes.allowed import Allowed
 from feddns.probes.schedule import Target, User
@@ -18,7 +19,7 @@ class _Wish:
     def __init__(self, probes: dict[str, Probe]) -> None:
         self.probes = probes
         self.targets: dict[str, Target] = {}
-        self.refused: dict[str, str] = {}
+        self.refused: dict[str, Track] = {}
 
 
 _NOTHING: Final = _Wish({})
@@ -48,13 +49,9 @@ class Wishes:
         return tuple(self._targets.values())
 
     def tracks(self, user: User) -> Mapping[str, Track]:
-        """What is known now, by address."""
-        targets = self._of_users.get(user, _NOTHING).targets
-        return {address: target.track for address, target in targets.items()}
-
-    def refused(self, user: User) -> Mapping[str, str]:
-        """Why addresses may not be probed, by address."""
-        return self._of_users.get(user, _NOTHING).refused
+        """What is known now, by address; of one that may not be probed, why."""
+        wish = self._of_users.get(user, _NOTHING)
+        return {address: target.track for address, target in wish.targets.items()} | wish.refused
 
     def change(self, user: User, probes: Mapping[str, Probe]) -> tuple[list[Target], list[Target]]:
         """Take a user's wish in place of the last one.
@@ -87,7 +84,8 @@ class Wishes:
         if target is None:
             objection = self._allowed.objection(address)
             if objection:
-                wish.refused[address] = objection
+                text = f"never asked: {objection}, and `health.probing.allow` does not list it"
+                wish.refused[address] = hindered(UNTESTED, text)
                 return None
             target = self._targets[address, probe] = Target(address, probe, self._known(probe, before))
         target.users.add(user)

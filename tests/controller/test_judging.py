@@ -8,15 +8,21 @@ from feddns.config.health import HealthSettings
 from feddns.controller.judging import Judging, User
 from feddns.model.orders import Eviction, Orders
 from feddns.model.probing import Probe, ProbeState, TcpProbe, Track
+from feddns.model.records import RecordSet
 from feddns.model.services import ServiceKey
-from feddns.model.topology import ClusterName
+from feddns.model.topology import GLOBAL, ClusterName
 from feddns.model.verdicts import Brake, Health
-from tests.builders import NOW, numbered
+from tests.builders import FED, NOW, numbered
 from tests.controller.world import LOST_AFTER_S, Watcher, World, a_judging
 
 US, EU = ClusterName("us"), ClusterName("eu")
 ONE = numbered(1)
 TCP = Probe(TcpProbe(443))
+
+
+def published(*addresses: str) -> Callable[[ServiceKey], tuple[RecordSet, ...]]:
+    """A zone that has these addresses at the global name of every service."""
+    return lambda key: (RecordSet(FED.name(key, GLOBAL), "A", 180, addresses),)
 
 
 class Probing:
@@ -69,6 +75,21 @@ def with_probe(world: World, cluster: str, number: int, probe: Probe | None) -> 
 def test_what_nobody_touched_is_not_judged_again() -> None:
     judging = watching(a_world()).judging
     assert judging.assessments([ONE])[0] is judging.assessments([ONE])[0]
+
+
+def test_what_a_zone_has_settles_while_that_zone_is_kept_and_is_believed_at_once_by_who_keeps_none() -> None:
+    world = a_world()
+    world.make_ready("us", 1, [])
+    assert answers(watching(world).judging)[US] == ()
+    judging = watching(world).judging
+    with judging.recalling(published("192.0.2.1")):
+        assert answers(judging)[US] == ("192.0.2.1",)
+        world.now += HealthSettings().settle
+        assert answers(judging)[US] == ()
+    judging = watching(world).judging
+    with judging.recalling(published("192.0.2.9")), judging.recalling(published("192.0.2.1")):
+        pass
+    assert answers(judging)[US] == ()
 
 
 def test_what_was_touched_is_judged_anew_before_anyone_looks() -> None:

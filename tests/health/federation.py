@@ -16,13 +16,14 @@ from feddns.health.service import Circumstances
 from feddns.health.tracks import tested
 from feddns.model.assessments import NO_HISTORY, Assessment, History
 from feddns.model.decisions import Decision, Memory
-from feddns.model.evidence import NOT_PROBED, ClusterState, Sight, Sighting
+from feddns.model.evidence import ClusterState, Sight, Sighting
 from feddns.model.orders import NO_ORDERS, Orders
 from feddns.model.probing import UNTESTED, Probe, ProbeState, TcpProbe, Track
 from feddns.model.records import ADDRESS_TYPES, CNAME, RecordSet
 from feddns.model.services import ReadyEndpoints, ServiceKey, Shard
 from feddns.model.topology import GLOBAL, ClusterName, Topology
 from feddns.model.verdicts import Verdict
+from feddns.records.recalled import recalled
 from tests.builders import NOW, a_policy
 
 PLACES: Final = {
@@ -277,11 +278,13 @@ class Federation:
         state = self._state(cluster)
         shard = self.shards.get((cluster, each)) if state.sight is Sight.VISIBLE else None
         before = self.history(each).shards.get(state.name)
+        last = recalled(Sighting(state, shard), self.zone.get(each, ()), (POLICY.names,)) if before is None else ()
         known = before.shard if before is not None and (shard is None or not shard.addresses) else shard
         if known is None or known.probe is None or state.sight is Sight.UNSEEN:
-            return Sighting(state, shard)
+            return Sighting(state, shard, recalled=last)
         tracks = self.tracks.get((cluster, each), {})
-        return Sighting(state, shard, probed={which: tracks.get(which, UNTESTED) for which in known.addresses})
+        probed = {which: tracks.get(which, UNTESTED) for which in known.addresses}
+        return Sighting(state, shard, probed=probed, recalled=last)
 
 
 def addresses(records: Iterable[RecordSet], each: ServiceKey) -> frozenset[str]:
@@ -293,6 +296,3 @@ def addresses(records: Iterable[RecordSet], each: ServiceKey) -> frozenset[str]:
         if record_set.name == name and record_set.type in {*ADDRESS_TYPES, CNAME}
         for value in record_set.values
     )
-
-
-__all__ = ["NOT_PROBED", "POLICY", "PROBE", "Federation", "Place", "address", "addresses", "key"]

@@ -169,7 +169,7 @@ def test_in_an_unknown_cluster_probes_must_have_failed_for_long_to_count() -> No
     before = remembered(condition(seen(ONE, A)))
     found = lost(before, NOW, probed={A: FAILING})
     assert (found.doubted, found.next_at) == (frozenset(), NOW + 20)
-    found = lost(before, NOW + 20, probed={A: FAILING})
+    found = lost(before, NOW + 20, probed={A: msgspec.structs.replace(FAILING, tested_at=NOW + 20)})
     assert (found.doubted, found.next_at) == (frozenset({A}), None)
 
 

@@ -2,6 +2,8 @@
 
 from feddns.config.health import ClusterBudget
 from feddns.model.evidence import Sight
+from feddns.model.probing import Track
+from feddns.model.topology import ClusterName
 from feddns.model.verdicts import Brake, Health
 from tests.health.federation import Federation, address
 from tests.health.tales import A1, A2, A3, C1, C2, C3, S, a_federation, accept, after, evict, fail, pending, refuse
@@ -35,6 +37,20 @@ def test_a_new_address_waits_for_its_first_probe_while_others_answer_and_not_whe
     alone = Federation(1, 1, probed=True)
     alone.turn()
     assert alone.published(S) == {A1}
+
+
+def test_an_address_that_is_never_asked_is_as_if_not_probed_and_it_is_said_why() -> None:
+    fed = a_federation(probed=True)
+    new = address("c1", 0, 1)
+    fed.set(C1, addresses=(A1, new))
+    fed.is_probing = False
+    fed.tracks[C1][new] = Track(hindrance="never asked: it is a loopback address")
+    fed.turn()
+    assert fed.published(S) == {A1, new, A2, A3}
+    assert not fed.verdict(C1).unproved
+    told = [piece.text for piece in fed.verdict(C1).evidence if piece.source == "probe"]
+    assert told[1] == f"{new} TCP 443 untested: never asked: it is a loopback address"
+    assert fed.history(S).shards[ClusterName("c1")].is_at_rest
 
 
 def test_a_new_address_does_not_wait_for_its_first_probe_where_all_others_are_dead_and_held() -> None:

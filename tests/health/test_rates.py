@@ -62,7 +62,9 @@ class Outside:
             is_gone = len(lost) > max(self._fed.budget.at_least, len(now_in))
             if is_gone and cluster not in self._gone:
                 self.went.append(self._fed.now)
-            (self._gone.add if is_gone else self._gone.discard)(cluster)
+                self._gone.add(cluster)
+            elif not is_gone and now_in - before:  # what is left of a cluster that went may follow it at any time
+                self._gone.discard(cluster)
 
     def _now_in(self, cluster: str) -> set[ServiceKey]:
         return {each for each in self._fed.keys if cluster in self._fed.answering(each)}

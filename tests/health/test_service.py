@@ -5,7 +5,7 @@ import msgspec
 from feddns.config.health import ClusterBudget
 from feddns.model.evidence import Sight
 from feddns.model.verdicts import Brake, Health, Pending
-from tests.health.federation import address
+from tests.health.federation import Federation, address
 from tests.health.tales import A1, A2, A3, C1, C2, C3, S, a_federation, accept, after, fail, pending, recover, refuse
 
 
@@ -138,13 +138,53 @@ def test_a_start_in_a_panic_takes_away_nothing_that_panic_had_kept() -> None:
     assert fed.published(S) == kept
 
 
-def test_a_start_forgets_how_long_something_had_to_settle_and_believes_endpoints_at_once() -> None:
-    fed = a_federation(settle=60)
-    fail(fed, C1)
+def start_again(fed: Federation) -> None:
     fed.restart()
     for cluster in fed.clusters:
         fed.see(cluster, Sight.VISIBLE)
     fed.turn()
+
+
+def test_what_is_published_settles_after_a_start_as_before_it() -> None:
+    fed = a_federation(settle=60)
+    fail(fed, C1)
+    fed.pass_time(59)
+    start_again(fed)
+    assert pending(fed, C1) == Pending("leaves every answer", fed.now, fed.now + 60, is_withdrawal=True)
+    assert after(fed, 59) == {A1, A2, A3}
+    assert after(fed, 1) == {A2, A3}
+    start_again(fed)
+    assert fed.published(S) == {A2, A3}
+    assert not fed.verdict(C1).pending
+
+
+def test_a_zone_that_is_published_settles_after_a_start_too() -> None:
+    fed = a_federation(settle=5)
+    fed.set_ready(C1, ("eu-b",))
+    before = fed.zone[S]
+    start_again(fed)
+    fed.pass_time(4)
+    assert fed.zone[S] == before
+    fed.pass_time(1)
+    assert fed.zone[S] != before
+    assert fed.published(S) == {A1, A2, A3}
+
+
+def test_a_start_lets_no_more_clusters_go_at_once_than_the_budget_allows() -> None:
+    fed = a_federation(5, settle=1)
+    fed.budget = ClusterBudget(at_least=0)
+    for cluster in ("c1", "c2", "c3"):
+        fed.set_unready((cluster, S))
+    start_again(fed)
+    assert len(after(fed, 59)) == 4
+    assert pending(fed, C2).brake is Brake.CLUSTERS
+
+
+def test_a_new_service_without_ready_endpoints_is_not_published_to_settle() -> None:
+    fed = a_federation()
+    fed.zone = {}
+    fed.set_unready(C1)
+    start_again(fed)
     assert fed.published(S) == {A2, A3}
 
 

@@ -36,15 +36,26 @@ def test_an_address_that_cannot_be_asked_waits_for_no_result() -> None:
 
 def test_probes_count_against_an_unknown_cluster_when_they_failed_long_enough_without_a_break() -> None:
     failed_from = NOW + 1
-    probed = {A: track([True, False, False]), B: track([True, True, True]), C: track([False, False, True])}
-    assert witnessed(probed, failed_from + 59, 60) == (frozenset(), failed_from + 60)
-    assert witnessed(probed, failed_from + 60, 60) == (frozenset({A}), None)
+    probed = {A: track([True, *[False] * 55]), B: track([True, True, True]), C: track([False, False, True])}
+    assert witnessed(probed, PROBE, failed_from + 59, 60) == (frozenset(), failed_from + 60)
+    assert witnessed(probed, PROBE, failed_from + 60, 60) == (frozenset({A}), None)
+
+
+def test_time_in_which_nothing_was_asked_is_no_witness() -> None:
+    stopped = {A: track([False, False])}
+    round_s = PROBE.interval_s * 1.1 + PROBE.timeout_s
+    assert witnessed(stopped, PROBE, NOW + 1 + round_s, 10) == (frozenset({A}), None)
+    assert witnessed(stopped, PROBE, NOW + 2 + round_s, 10) == (frozenset(), NOW + 3 + round_s)
+    late = {A: msgspec.structs.replace(stopped[A], tested_at=NOW + 20)}  # as where many dark addresses take turns
+    assert witnessed(late, PROBE, NOW + 100, 10) == (frozenset({A}), None)
+    hindered = {A: tracks.hindered(stopped[A], "no route to it")}
+    assert witnessed(hindered, PROBE, NOW + 1 + round_s, 10) == (frozenset(), None)
 
 
 def test_one_success_in_between_begins_the_wait_anew() -> None:
     probed = {A: track([False, False, True, False])}
     assert failing(probed) == {A}
-    assert witnessed(probed, NOW + 62, 60) == (frozenset(), NOW + 63)
+    assert witnessed(probed, PROBE, NOW + 62, 60) == (frozenset(), NOW + 63)
 
 
 @given(st.dictionaries(st.sampled_from((A, B, C)), results.map(track)), st.floats(0, 100), st.floats(0, 100))
@@ -52,14 +63,18 @@ def test_the_time_that_is_told_is_when_more_addresses_are_witnessed_and_none_bef
     probed: dict[str, Track], later_s: float, witness_s: float
 ) -> None:
     now = NOW + later_s
-    found, next_at = witnessed(probed, now, witness_s)
+    found, next_at = witnessed(probed, PROBE, now, witness_s)
     assert found <= failing(probed)
     if next_at is None:
-        assert witnessed(probed, now + 1e6, witness_s)[0] == found
+        assert witnessed(probed, PROBE, now + 1e6, witness_s)[0] == found
     else:
         assert next_at > now
-        assert witnessed(probed, (now + next_at) / 2, witness_s)[0] == found
-        assert witnessed(probed, next_at, witness_s)[0] > found
+        assert witnessed(probed, PROBE, (now + next_at) / 2, witness_s)[0] == found
+        again = {
+            address: msgspec.structs.replace(each, tested_at=next_at) if each.failed_from is not None else each
+            for address, each in probed.items()
+        }
+        assert witnessed(again, PROBE, next_at, witness_s)[0] > found
 
 
 def test_the_evidence_tells_the_question_the_answer_and_whether_it_speaks_against() -> None:

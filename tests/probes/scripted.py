@@ -5,13 +5,14 @@ import ipaddress
 import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from feddns.model.probing import Probe, TcpProbe
 from feddns.probes.allowed import Allowed
 from feddns.probes.answer import Answer, failed, succeeded
 from feddns.probes.prober import Prober
 from feddns.probes.schedule import User
+from tests.beside import beside
 
 PROBE = Probe(TcpProbe(80))
 WELL = succeeded("well")
@@ -72,15 +73,8 @@ async def probing(script: Script, *, concurrency: int = 256, hasty: bool = False
         yield prober
 
 
-@asynccontextmanager
-async def running(prober: Prober) -> AsyncIterator[None]:
-    run = asyncio.create_task(prober.run())
-    try:
-        yield
-    finally:
-        run.cancel()
-        with suppress(asyncio.CancelledError):
-            await run
+def running(prober: Prober) -> AbstractAsyncContextManager[None]:
+    return beside(prober.run())
 
 
 def fleet(count: int, probe: Probe = PROBE) -> Mapping[str, Probe]:

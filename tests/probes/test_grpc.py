@@ -11,6 +11,7 @@ import h2.events
 import hpack
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from h2.errors import ErrorCodes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from tests.probes.listening import asked, listening, says
 
 SERVING = b"\0\0\0\0\2\x08\1"
 Headers = list[tuple[str, str]]
+GOAWAY = "the server is about to close the connection (GOAWAY)"
 GRPC: Headers = [(":status", "200"), ("content-type", "application/grpc+proto")]
 
 
@@ -148,6 +150,7 @@ def test_a_call_is_for_the_name_that_tls_is_for(tls: Tls, address: str, authorit
         (SERVING, [("grpc-status", "14"), ("grpc-message", "later")], failed("gRPC UNAVAILABLE")),
         (SERVING, [("grpc-status", "77")], failed("gRPC status 77")),
         (SERVING, [("grpc-status", "x")], failed("the answer is not gRPC")),
+        (SERVING, [("grpc-status", "9" * 5000)], failed("the answer is not gRPC")),
         (SERVING, [("other", "x")], failed("the answer is not gRPC")),
         (SERVING, None, failed("the answer is not gRPC")),
         (SERVING[:-1], [("grpc-status", "0")], failed("the answer is not gRPC")),
@@ -178,13 +181,28 @@ def test_an_answer_of_headers_alone_is_understood(headers: Headers, text: str) -
     ("ends", "text"),
     [
         (lambda connection: connection.reset_stream(1), "the server reset the call"),
-        (lambda connection: connection.close_connection(), "the server is about to close the connection (GOAWAY)"),
+        (lambda connection: connection.close_connection(last_stream_id=0), GOAWAY),
+        (lambda connection: connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM), GOAWAY),
     ],
 )
 def test_an_end_without_an_answer_is_a_failure(ends: Callable[[h2.connection.H2Connection], None], text: str) -> None:
     server = Server(GrpcProbe(9090))
     ends(server.connection)
     assert server.dialogue.heard(server.connection.data_to_send()) == failed(text)
+
+
+@pytest.mark.parametrize("last_stream", [1, 2**31 - 1])
+def test_a_server_that_will_take_no_further_call_may_answer_this_one(last_stream: int) -> None:
+    server = Server(GrpcProbe(9090))
+    said = [server.connection.data_to_send(), frame(7, 0, 0, last_stream.to_bytes(4, "big") + bytes(4))]
+    server.connection.send_headers(1, GRPC)
+    server.connection.send_data(1, SERVING)
+    server.connection.send_headers(1, [("grpc-status", "0")], end_stream=True)
+    said.append(server.connection.data_to_send())
+    assert heard(*said) == heard(b"".join(said)) == succeeded("gRPC SERVING")
+    assert heard(*said[:2], b"") == failed("connection closed in the middle of an answer")
+    octets = b"".join(said)
+    assert heard(*(octets[at : at + 1] for at in range(len(octets)))) == succeeded("gRPC SERVING")
 
 
 def test_pings_and_settings_are_acknowledged() -> None:

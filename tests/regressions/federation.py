@@ -19,7 +19,7 @@ from feddns.controller.ordering import Ordering
 from feddns.controller.problems import ProblemLog
 from feddns.controller.sight import watch_sight
 from feddns.controller.targets import Target
-from feddns.controller.touched import Everyone
+from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.health.brakes import ClusterBrake
 from feddns.health.service import Circumstances
@@ -116,7 +116,8 @@ class Federation:
         beliefs = Beliefs(policy.dns, Circumstances(self._rules, brake), (policy.names,))
         self._judging = Judging(seen, prober, beliefs, everyone, clock)
         everyone.tell(self._judging)
-        touched = everyone.listener()
+        touched = Touched()
+        everyone.tell(touched)
         provider = cast("Provider", self.zone)  # which is opened here and not by the configuration
         writer = ZoneWriter(
             provider, some_terms(allow_deletions=True), WriteSettings(reread=_NEVER_S), clock, touched.services

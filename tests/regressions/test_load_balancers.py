@@ -63,6 +63,37 @@ async def test_a_load_balancers_addresses_rotate_and_the_record_rots() -> None:
             assert federation.ask() == sorted((*federation.without("eu"), *now))
 
 
+async def test_a_load_balancers_addresses_rotate_while_its_cluster_cannot_be_seen() -> None:
+    """DNS goes on to tell, though the API server does not: https://github.com/kubernetes/kubernetes/issues/35637."""
+    async with Federation() as federation:
+        await behind_a_hostname(federation, "198.51.100.1")
+        federation.cut("eu")
+        await federation.wait(DETECTED_S + 5)
+        assert federation.unknown() == {"eu"}
+        federation.resolvers.addresses[ELB] = ("198.51.100.2",)
+        await federation.wait(ROTATED_S)
+        assert federation.ask("eu") == ["198.51.100.2"]
+        del federation.resolvers.addresses[ELB]
+        await federation.wait(600)
+        assert federation.ask("eu") == ["198.51.100.2"]
+
+
+async def test_a_status_is_filled_again_with_a_name_that_is_slow_to_resolve() -> None:
+    """By then it is not known any more, and the records vanish: https://github.com/kubernetes-sigs/external-dns/issues/2677."""
+    async with Federation() as federation:
+        await behind_a_hostname(federation, "198.51.100.1")
+        before, writes = federation.text(), federation.writes
+        federation.clusters["eu"].balance()
+        await federation.wait(10)
+        federation.resolvers.hanging.add(ELB)
+        federation.clusters["eu"].balance(hostname=ELB)
+        await federation.wait(60)
+        assert (federation.text(), federation.writes) == (before, writes)
+        federation.resolvers.hanging.clear()
+        await federation.wait(90)
+        assert (federation.text(), federation.writes) == (before, writes)
+
+
 async def test_an_address_that_was_rotated_in_is_published_before_it_serves() -> None:
     """The new address has to speak for itself, and the old one is gone: https://github.com/kubernetes/kubernetes/issues/35637."""
     async with Federation(probe=PROBE) as federation:

@@ -21,6 +21,8 @@ KEPT_S: Final = 60.0
 
 _FAILURE_KEPT_S: Final = 10.0
 _FORGOTTEN_S: Final = 600.0
+_FINAL: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""Answers about the Secret; others, such as 500 without etcd and 401 with a token that has expired, are none."""
 _MOST_OCTETS: Final = 4 * 2**20  # data has at most 1 MiB, in base64, and may stand twice with kubectl's annotation
 
 
@@ -50,7 +52,8 @@ class Secrets:
     """Reads Secrets of one cluster, each at most once a minute.
 
     What was read is given at once, and is meanwhile read again when it is old. While the API server cannot be reached,
-    what was read last goes on counting: probes must be able to speak for a cluster that is lost.
+    or is in no state to answer, what was read last goes on counting: probes must be able to speak for a cluster that is
+    lost.
 
     Args:
         cluster: its name.
@@ -100,11 +103,12 @@ class Secrets:
     async def _read(self, key: tuple[str, str]) -> None:
         try:
             data = await self._fetch(*key)
-        except Refused as error:
-            self._held[key] = _Held(self._clock() + _FAILURE_KEPT_S, None, self._told(error, *key))
         except ClusterError as error:
             before = self._held.get(key)
-            self._held[key] = _Held(self._clock() + _FAILURE_KEPT_S, before.data if before else None, error)
+            is_final = isinstance(error, Refused) and error.status in _FINAL
+            last = before.data if before is not None and not is_final else None
+            told = self._told(error, *key) if isinstance(error, Refused) else error
+            self._held[key] = _Held(self._clock() + _FAILURE_KEPT_S, last, told)
         else:
             self._held[key] = _Held(self._clock() + KEPT_S, data)
 

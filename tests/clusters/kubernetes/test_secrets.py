@@ -90,6 +90,20 @@ async def test_while_the_api_server_cannot_be_reached_the_last_one_counts(api: S
     assert await reading.data() == HEADERS
 
 
+@pytest.mark.servers  # takes its time
+@pytest.mark.parametrize("code", [401, 429, 500, 503])
+async def test_while_the_api_server_is_in_no_state_to_answer_the_last_one_counts(
+    api: ScriptedApi, reading: Reading, code: int
+) -> None:
+    await reading.data()
+    api.secrets["shop/probe"] = status(code, "Whatever", "etcdserver: request timed out")
+    reading.late_s = KEPT_S
+    assert await reading.data() == HEADERS
+    await until(lambda: len(api.read_secrets) == 2)
+    await reading.settled()
+    assert await reading.data() == HEADERS
+
+
 async def test_a_missing_right_is_told_as_the_very_rule_that_would_grant_it(api: ScriptedApi, reading: Reading) -> None:
     api.secrets["shop/probe"] = status(403, "Forbidden", 'secrets "probe" is forbidden')
     assert await reading.refusal() == (
