@@ -46,6 +46,7 @@ async def _apply(
 
     consent = Consent(allow_deletions=allow_deletions)
     async with acting(loaded, folder, only=only, consent=consent) as federation:
-        applied = await once.each(federation.targets, once.apply)
+        async with once.obeying(federation.observatory, federation.targets):
+            applied = await once.each(federation.targets, once.apply)
         warn(*once.troubles(federation.observatory, once.all_decisions(applied)))
         return once.plans(applied)

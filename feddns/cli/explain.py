@@ -1,7 +1,7 @@
 """`feddns explain`: why a name has the answer that it has."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,13 +23,14 @@ from feddns.explain import (
     which,
     which_hostname,
 )
-from feddns.model.labels import absolute
+from feddns.model.labels import absolute, is_within
 from feddns.model.printable import printable
 from feddns.model.records import DnsName, RecordSet
 from feddns.model.services import ServiceKey
 from feddns.model.topology import Scope
 from feddns.naming import Names
-from feddns.plan.proposal import Plan
+from feddns.plan.agenda import Agenda
+from feddns.plan.ownership import owned_name
 
 Meant = tuple[ServiceKey, Scope] | DnsName
 """A service at a scope, or a hostname outside of the federation's pattern."""
@@ -78,7 +79,7 @@ def _meant(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, Meant]
     if not meant:
         raise errors[0]
     zones = {target.name: target.zone for target in loaded.targets if target.name in meant}
-    around = [zone for zone in zones.values() if f".{absolute(text)}".endswith(f".{zone}")]
+    around = [zone for zone in zones.values() if is_within(absolute(text), zone)]
     innermost = max(around, key=len, default=None)
     return {name: found for name, found in meant.items() if innermost in {None, zones[name]}}
 
@@ -93,11 +94,19 @@ def _hostname(text: str, loaded: Loaded, only: Collection[str]) -> dict[str, Mea
     }
 
 
-def _brakes(plan: Plan, published: Collection[RecordSet]) -> list[str]:
-    """What holds changes of a service's records that would be made otherwise, with how to release it."""
-    names = {record_set.name for record_set in published}
+def _in_the_way(agenda: Agenda, now: float, key: ServiceKey | None, published: Iterable[RecordSet]) -> list[str]:
+    """What keeps a service's record sets as they are though they should be others, with how to release it."""
+    plan, names = agenda.plan(now), {record_set.name for record_set in published}
     held = (each for each in plan.held if any(change.name in names for change in plan.withheld_for(each.cause)))
-    return [*filter(None, (plan.frozen,)), *(f"held: {each.text}" for each in held)]
+    problems = (
+        problem for service, problem in (*agenda.obstacles(), *agenda.refused_services.items()) if service == key
+    )
+    return [
+        *((f"refused: {plan.refusal}",) if plan.refusal else ()),
+        *filter(None, (plan.frozen,)),
+        *(f"held: {each.text}" for each in held),
+        *(f"{problem.reason}: {problem.text}" for problem in problems),
+    ]
 
 
 async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dict[str, Told | ProviderError]:
@@ -116,14 +125,17 @@ async def _tell(loaded: Loaded, folder: Path, meant: Mapping[str, Meant]) -> dic
             key, scope = asked
             decision = next((each for each in decisions if each.key == key), None) or target.loop.decide(key)
             published = None if trouble else agenda.published(key)
-            brakes = [] if published is None else _brakes(agenda.plan(now), published)
+            brakes = [] if published is None else _in_the_way(agenda, now, key, published)
             told = [*story(decision, scope, published, now), *brakes]
             return Told(told, {**story_value(decision, scope, published), "brakes": brakes})
         standing = agenda.standing(asked)
         owner = hostname_owner(standing)
         published = None if trouble or owner is None else agenda.published(owner)
+        own = () if trouble else (each for each in published or () if owned_name(each.name) == asked)
+        brakes = [] if trouble else _in_the_way(agenda, now, owner, own)
         lines = hostname_story(asked, standing, decisions, published, now)
-        return Told([*lines], hostname_story_value(asked, standing, decisions, published))
+        value = hostname_story_value(asked, standing, decisions, published)
+        return Told([*lines, *brakes], {**value, "brakes": brakes})
 
     async with acting(loaded, folder, only=meant) as federation:
         told = await once.each(federation.targets, tell)

@@ -8,7 +8,7 @@ import msgspec
 
 from feddns.cli.configuration import read_configuration
 from feddns.cli.options import Output, common_options
-from feddns.cli.ordering import person, take_back
+from feddns.cli.ordering import order_at_once, person
 from feddns.cli.output import emit
 from feddns.cli.warnings import warn
 from feddns.model.orders import Freeze, frozen
@@ -26,7 +26,7 @@ def command(config: str, output: Output, reason: str) -> None:
     """
     loaded = read_configuration(config, with_provider=False)
     wanted = Freeze(round(time.time(), 3), person(), reason)
-    before, after = take_back(loaded, Path(config).parent, lambda orders: frozen(orders, wanted))
+    before, after = order_at_once(loaded, Path(config).parent, lambda orders: frozen(orders, wanted))
     freeze = after.freeze or wanted
     if before.freeze is not None:
         warn("everything was frozen already, which stays as it is")

@@ -22,8 +22,8 @@ async def looking(loaded: Loaded, folder: Path) -> AsyncIterator[Observatory]:
     configure("error")
     seen = assemble.observatory(loaded, folder, hasty=True)
     await seen.enrolment.look()
-    warn(*_unordered(await once.take_orders(seen)))
     async with once.watching(seen, loaded.settings.watch.start_grace):
+        warn(*_unordered(await once.take_orders(seen)))
         yield seen
 
 
@@ -47,11 +47,11 @@ async def acting(
     federation = assemble.federation(loaded, folder, only=only, consent=consent, hasty=True)
     try:
         await federation.observatory.enrolment.look()
-        trouble = await once.take_orders(federation.observatory, federation.targets)
-        if not told:
-            warn(*_unordered(trouble))
         async with once.watching(federation.observatory, loaded.settings.watch.start_grace):
+            # Now, as the look may have taken long, and much may have been ordered meanwhile.
+            trouble = await once.take_orders(federation.observatory, federation.targets)
             if not told:
+                warn(*_unordered(trouble))
                 warn(*once.unseen(federation.observatory, "its answers stay as they are"))
             yield federation
     finally:

@@ -6,14 +6,15 @@ import getpass
 import os
 import socket
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from feddns.cli.configuration import read_configuration
 from feddns.cli.warnings import warn
-from feddns.clusters.members import open_roster
+from feddns.clusters.roster import open_roster
 from feddns.config.parse import Loaded
 from feddns.errors import OrdersError
 from feddns.model.orders import Orders, current
@@ -24,6 +25,7 @@ from feddns.orders.telling import freeze_notice
 PERSON_VARIABLE: Final = "FEDDNS_USER"
 
 Call = TypeVar("Call", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Ordered(NamedTuple):
@@ -107,9 +109,35 @@ async def order(store: OrderStore, change: Callable[[Orders], Orders], now: floa
     return Ordered(seen[-1], after)
 
 
-def take_back(loaded: Loaded, folder: Path, change: Callable[[Orders], Orders]) -> Ordered:
+def order_at_once(loaded: Loaded, folder: Path, change: Callable[[Orders], Orders]) -> Ordered:
     """Carry out an order that needs no look at the clusters."""
     return asyncio.run(order(opened(loaded, folder), change, time.time()))
+
+
+def take_back(
+    config: str,
+    cluster: str,
+    change: Callable[[Orders, ClusterName], Orders],
+    standing: Callable[[Orders], Mapping[ClusterName, T]],
+) -> T | None:
+    """Take back what is ordered for one cluster.
+
+    Args:
+        config: the configuration file.
+        cluster: as typed.
+        change: the orders without it.
+        standing: orders of its kind, by cluster.
+
+    Returns:
+        What was ordered; None where nothing was.
+    """
+    loaded, folder = read_configuration(config, with_provider=False), Path(config).parent
+    names = asyncio.run(cluster_names(loaded, folder))
+    before, after = order_at_once(
+        loaded, folder, lambda orders: change(orders, chosen_cluster(cluster, names, standing(orders)))
+    )
+    warn_of_freeze(after)
+    return standing(before).get(ClusterName(cluster))
 
 
 def warn_of_freeze(orders: Orders) -> None:

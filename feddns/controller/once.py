@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
 
 from feddns.clock import STEADY
 from feddns.controller.assemble import Observatory
+from feddns.controller.crew import Crew, Part
 from feddns.controller.ordering import act_on
-from feddns.controller.supervise import keep_alive
 from feddns.controller.targets import Target
 from feddns.decide import decide
 from feddns.errors import OrdersError, ProviderError
 from feddns.model.decisions import Decision
 from feddns.model.evidence import Sight
+from feddns.model.orders import Orders
 from feddns.plan.hostnames import undisputed
 from feddns.plan.proposal import Plan, changed_services
 
@@ -40,15 +42,14 @@ async def watching(seen: Observatory, grace_s: float) -> AsyncIterator[None]:
     The body begins when every cluster has been seen, its load balancers' host names are resolved and probes have come
     to a result, or `grace_s` seconds have passed; host names have a moment in any case.
     """
-    tasks = [asyncio.create_task(keep_alive(source.view.name, source.run)) for source in seen.sources]
-    tasks.append(asyncio.create_task(keep_alive("probes", seen.prober.run)))
+    crew = Crew()
     try:
+        watches = [Part(f"cluster {source.view.name}", source, source.run) for source in seen.sources]
+        await crew.keep((*watches, Part("probes", seen.prober, seen.prober.run)))
         await _until_seen(seen, grace_s)
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await crew.keep(())
 
 
 async def take_orders(seen: Observatory, targets: Iterable[Target] = ()) -> str:
@@ -64,6 +65,23 @@ async def take_orders(seen: Observatory, targets: Iterable[Target] = ()) -> str:
         return str(error)
     act_on(orders, seen, targets)
     return ""
+
+
+@asynccontextmanager
+async def obeying(seen: Observatory, targets: Iterable[Target]) -> AsyncIterator[None]:
+    """Act on what is ordered while the body writes: much takes long, and a freeze is to stop what is left of it."""
+    targets = tuple(targets)
+
+    def take(orders: Orders) -> None:
+        if orders != seen.judging.orders:
+            act_on(orders, seen, targets)
+
+    crew = Crew()
+    try:
+        await crew.keep([Part("orders", seen.orders, partial(seen.orders.watch, take))])
+        yield
+    finally:
+        await crew.keep(())
 
 
 async def _until_seen(seen: Observatory, grace_s: float) -> None:

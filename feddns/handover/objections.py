@@ -1,20 +1,19 @@
 """What stands in the way of an adoption, for people, with what would be right."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from feddns.handover.findings import Adoption, Request
 from feddns.handover.registry import Entry, overlooked
+from feddns.model.few import few
 from feddns.model.records import MANAGED_TYPES, DnsName, RecordSet
-
-if TYPE_CHECKING:
-    from feddns.handover.adoption import Adoption, Request
 
 _NAMED: Final = 3
 """So many names are given as examples."""
 
 
 def objections(
-    made: "Adoption", entries: Iterable[Entry], record_sets: Iterable[RecordSet], request: "Request"
+    made: Adoption, entries: Iterable[Entry], record_sets: Iterable[RecordSet], request: Request
 ) -> tuple[str, ...]:
     """All that stands in the way.
 
@@ -42,7 +41,7 @@ def _of_others(registry: Iterable[Entry], owner: str) -> Iterator[str]:
         )
 
 
-def _missed(made: "Adoption", entries: Iterable[Entry], record_sets: Iterable[RecordSet]) -> Iterator[str]:
+def _missed(made: Adoption, entries: Iterable[Entry], record_sets: Iterable[RecordSet]) -> Iterator[str]:
     """Entries for which there is nothing, and that other affixes would make speak for what is adopted."""
     concerned = {entry.text for entry in made.registry}
     there = {record_set.name for record_set in record_sets if record_set.type in MANAGED_TYPES}
@@ -55,7 +54,7 @@ def _missed(made: "Adoption", entries: Iterable[Entry], record_sets: Iterable[Re
         )
 
 
-def _changed(made: "Adoption", request: "Request") -> Iterator[str]:
+def _changed(made: Adoption, request: Request) -> Iterator[str]:
     """Found record sets that feddns would not leave as they are, once the claim makes them its own."""
     found = [found for _, record_sets in made.services for found in record_sets]
     changed = [each.record_set.name for each in found if each.fate in {"replaced", "deleted"}]
@@ -69,7 +68,7 @@ def _changed(made: "Adoption", request: "Request") -> Iterator[str]:
         yield f"{text}, as the plan above shows: put the difference right, or allow it with --allow-changes"
 
 
-def _moved(made: "Adoption", request: "Request") -> Iterator[str]:
+def _moved(made: Adoption, request: Request) -> Iterator[str]:
     moved = [difference.name for difference in made.differences if difference.before]
     if moved and not request.allow_changes:
         yield (
@@ -79,6 +78,4 @@ def _moved(made: "Adoption", request: "Request") -> Iterator[str]:
 
 def _few(names: Sequence[DnsName]) -> str:
     """Some names, and how many more there are."""
-    some = sorted(set(names))
-    more = f" and {len(some) - _NAMED} more" if len(some) > _NAMED else ""
-    return ", ".join(some[:_NAMED]) + more
+    return few(sorted(set(names)), _NAMED)

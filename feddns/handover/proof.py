@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from feddns.model.changes import Batch
+from feddns.model.labels import is_within
 from feddns.model.records import ADDRESS_TYPES, ALIAS, CNAME, DnsName, RecordSet
 from feddns.plan.diff import applied
 
@@ -14,8 +15,6 @@ _ANSWERING: Final = frozenset((*ADDRESS_TYPES, CNAME, ALIAS))
 
 Answer = frozenset[str]
 """What a client ends up with: `TYPE address`, or `CNAME name` where the name's chain leads out of the zone."""
-
-NOTHING: Final[Answer] = frozenset()
 
 
 class Difference(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -61,7 +60,7 @@ class Answers:
         return self._at.get(f"*.{name}", ())
 
     def _follow(self, name: str, steps: int) -> Answer:
-        if not f".{name}".endswith(f".{self._zone}"):
+        if not is_within(name, self._zone):
             return frozenset((f"{CNAME} {name}",))
         found: set[str] = set()
         for record_set in self._sets(name) if steps else ():

@@ -6,8 +6,8 @@ The kind of each line is as in `feddns.plan.render`, with `=` for what stays.
 from collections.abc import Iterator
 from typing import Any
 
-from feddns.handover.adoption import Adoption, Found
 from feddns.handover.departure import Departure
+from feddns.handover.findings import Adoption, Found
 from feddns.handover.proof import Difference
 from feddns.handover.takeover import Takeover
 from feddns.plan.claim import read_claim

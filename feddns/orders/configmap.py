@@ -19,8 +19,8 @@ from feddns.clusters.wire import Metadata, Wire
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError, OrdersError
 from feddns.model.orders import Orders
+from feddns.orders.bulletin import Bulletin
 from feddns.orders.document import OrdersText, read_orders
-from feddns.orders.store import Bulletin
 
 KEY: Final = "orders.json"
 """Of the ConfigMap's data."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from feddns.errors import OrdersError
 from feddns.model.orders import Orders
+from feddns.orders.bulletin import Bulletin
 from feddns.orders.document import OrdersText, read_orders
-from feddns.orders.store import Bulletin
 
 _PAUSE_S: Final = 0.01
 _MOST_OCTETS: Final = 4 * 2**20

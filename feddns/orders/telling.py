@@ -1,10 +1,8 @@
 """Orders in words, for people."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from feddns.model.orders import Drain, Eviction, Freeze, Orders
-from feddns.model.topology import ClusterName
+from feddns.model.orders import Drain, Eviction, Freeze
 
 
 def instant(seconds: float) -> str:
@@ -31,15 +29,6 @@ def drain_text(drain: Drain) -> str:
 def eviction_text(eviction: Eviction) -> str:
     """Who evicted a cluster, and since when."""
     return f"evicted{_given(eviction)}{_force(eviction)}"
-
-
-def cluster_texts(orders: Orders, cluster: ClusterName, now: float) -> Iterator[str]:
-    """What is ordered for a cluster now."""
-    drain, eviction = orders.drains.get(cluster), orders.evictions.get(cluster)
-    if eviction is not None:
-        yield eviction_text(eviction)
-    if drain is not None and not drain.is_over(now):
-        yield drain_text(drain)
 
 
 def _given(order: Drain | Eviction | Freeze) -> str:

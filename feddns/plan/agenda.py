@@ -11,7 +11,7 @@ from feddns.model.records import DnsName, RecordSet
 from feddns.model.services import Problem, ServiceKey
 from feddns.naming import Names
 from feddns.plan.budget import Cause, Grounds, Held, Holdings, Ledger
-from feddns.plan.claim import next_fence
+from feddns.plan.claim import next_fence, spent_by
 from feddns.plan.diff import applied
 from feddns.plan.hostnames import Hostnames, Standing
 from feddns.plan.proposal import Plan, ServiceChanges, beside_foreign, in_order, propose
@@ -73,7 +73,7 @@ class Agenda:
         self._aside: dict[ServiceKey, Problem] = {}
         self._stale: set[ServiceKey] = set()
         self._most = _ANY_NUMBER
-        self._ledger = Ledger(terms.deletions)
+        self._ledger = Ledger(terms.deletions, is_set_aside=terms.allow_deletions)
         self._tried: Draft | None = None
         self.all_decided = True
         """Whether no decision is due, so that the budgets see all deletions together, and all services that want the
@@ -135,6 +135,8 @@ class Agenda:
             self.tally.replace(self.published(key), contents.services.get(key, ()))
         # A claim that is gone, though we had it, was given up by a person: `feddns release` wins over who still runs.
         self.refusal = refusal(contents, self._terms.names, self._terms.owner)
+        if contents.claim != self._claim and contents.claim is not None:
+            self._ledger.recall(spent_by(contents.claim))
         self._claim = contents.claim
         self._foreign = contents.foreign
         self._services = dict(contents.services)
@@ -205,7 +207,8 @@ class Agenda:
             (change for service in services for change in service.changes),
             key=lambda change: not isinstance(change, Delete),
         )
-        fence = next_fence(self._terms.names, self._terms.owner, self._claim)
+        spent = self._ledger.account((loss for service in services for loss in service.losses), now)
+        fence = next_fence(self._terms.names, self._terms.owner, self._claim, spent)
         self._tried = Draft(services, Batch(tuple(changes), fence), is_full=len(services) < len(self._waiting))
         return self._tried
 
@@ -253,8 +256,6 @@ class Agenda:
 
     def held(self, now: float) -> tuple[Held, ...]:
         """The deletions that the budgets hold, by cause."""
-        if self._terms.allow_deletions:
-            return ()
         return self._ledger.held(self._waiting.losses, Holdings(self.owned, len(self._strays)), now)
 
     def deletions_left(self, now: float) -> Mapping[Cause, int]:

@@ -1,6 +1,7 @@
 """The budgets of deletions, one for each cause: how many record sets may go before a person is asked."""
 
 import enum
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from typing import Final, Self
@@ -68,6 +69,17 @@ class Grounds(msgspec.Struct, frozen=True, gc=False):
 
 NO_GROUNDS: Final = Grounds()
 
+_SLOTS: Final = 4
+"""Into so many parts of its window a budget's account is rounded."""
+
+
+class Spent(msgspec.Struct, frozen=True, gc=False, order=True):
+    """So many losses were carried out for one cause, by a moment in whole seconds since the epoch."""
+
+    cause: Cause
+    at: int
+    count: int
+
 
 class Held(msgspec.Struct, frozen=True):
     """Deletions that wait for a person's word.
@@ -113,22 +125,53 @@ class Holdings(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ledger:
-    """What each cause has spent of its budget; `now` is seconds since the epoch."""
+    """What each cause has spent of its budget; `now` is seconds since the epoch.
 
-    def __init__(self, settings: DeletionBudget) -> None:
+    Processes end, take over from each other, and do not always learn that a batch was taken; so what is spent stands in
+    the claim, which is written with each batch (`account`), and whoever reads the claim goes on from there (`recall`).
+    """
+
+    def __init__(self, settings: DeletionBudget, *, is_set_aside: bool = False) -> None:
         """Make a ledger in which nothing is spent.
 
         Args:
             settings: of the budget of every cause.
+            is_set_aside: whether a person has allowed all deletions: then none is held, and none counts.
         """
         self._settings = settings
+        self._is_set_aside = is_set_aside
         self._spent: dict[Cause, deque[tuple[float, int]]] = {cause: deque() for cause in Cause}
         self._waits: set[Cause] = set()
+        self._slot_s = math.ceil(settings.window / _SLOTS)
 
     def spend(self, done: Iterable[Loss], now: float) -> None:
         """Take note of losses that were carried out."""
-        for cause, count in Counter(loss.cause for loss in done).items():
+        for cause, count in self._counted(done).items():
             self._spent[cause].append((now, count))
+
+    def account(self, due: Iterable[Loss], now: float) -> tuple[Spent, ...]:
+        """What is spent once losses are carried out, in few numbers.
+
+        Moments are rounded up, and always to the same, so that no loss becomes younger by being told again and again.
+
+        Args:
+            due: losses that are about to be carried out.
+            now: the time.
+        """
+        counts = Counter[tuple[Cause, int]]()
+        for cause in Cause:
+            self._spent_lately(cause, now)
+            for at, count in self._spent[cause]:
+                counts[cause, self._slot(at)] += count
+        for cause, count in self._counted(due).items():
+            counts[cause, self._slot(now)] += count
+        return tuple(sorted(Spent(cause, at, count) for (cause, at), count in counts.items()))
+
+    def recall(self, spent: Iterable[Spent]) -> None:
+        """Go on from what another has told, whatever was known."""
+        self._spent = {cause: deque() for cause in Cause}
+        for each in sorted(spent):
+            self._spent[each.cause].append((each.at, each.count))
 
     def held(self, wanted: Mapping[Cause, int], holdings: Holdings, now: float) -> tuple[Held, ...]:
         """The deletions that must wait.
@@ -141,7 +184,7 @@ class Ledger:
             holdings: what is in the zone now.
             now: the time.
         """
-        if not any(wanted.values()):
+        if self._is_set_aside or not any(wanted.values()):
             self._waits.clear()
             return ()
         held = []
@@ -169,7 +212,15 @@ class Ledger:
         spent = self._spent[cause]
         while spent and spent[0][0] <= now - self._settings.window:
             spent.popleft()
+        if spent and spent[0][0] > now + self._slot_s:  # by a clock that is ahead
+            self._spent[cause] = spent = deque((now, count) for _, count in spent)
         return sum(count for _, count in spent)
+
+    def _slot(self, at: float) -> int:
+        return math.ceil(at / self._slot_s) * self._slot_s
+
+    def _counted(self, losses: Iterable[Loss]) -> Counter[Cause]:
+        return Counter(() if self._is_set_aside else (loss.cause for loss in losses))
 
     def _limit(self, cause: Cause, whole: int, spent: int) -> int:
         share = 0 if cause in self._waits else int(self._settings.share * whole)

@@ -1,27 +1,18 @@
 """What waits to be written, in numbers and a page at a time."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from feddns.model.asked import PageAsked
+from feddns.model.asked import CountedAsked
 from feddns.model.changes import Change, Create, Delete, Replace
-from feddns.model.changeset import TargetChanges
-from feddns.model.pages import Changes
+from feddns.model.changeset import ServiceChange, TargetChanges
 from feddns.model.status import ChangeCounts
 from feddns.plan.budget import Held
-from feddns.plan.proposal import Plan
-from feddns.plan.render import count, plan_value
+from feddns.plan.proposal import Plan, ServiceChanges
+from feddns.plan.render import change_value, count, plan_value
 from feddns.plan.waiting import Waiting
-
-_DIGITS: Final = 9
-
-
-def offset(continue_: str) -> int:
-    """Where a page begins, by what the page before said; at the start where that is nothing we said."""
-    return int(continue_) if continue_.isascii() and continue_.isdigit() and len(continue_) <= _DIGITS else 0
 
 
 def waiting_counts(waiting: Waiting, held: Iterable[Held]) -> ChangeCounts:
@@ -31,38 +22,53 @@ def waiting_counts(waiting: Waiting, held: Iterable[Held]) -> ChangeCounts:
     return ChangeCounts(kinds[Create], kinds[Replace], kinds[Delete] - stays, stays)
 
 
-def changes_page(plans: Mapping[str, Plan], asked: PageAsked, now: float) -> Changes:
-    """A page of what waits at all targets: one after the other, services with changes and then held deletions.
+class Paging:
+    """Takes from plans, one after the other, what stands on a page: services with changes, and then held deletions.
+
+    Attributes:
+        total: how many of both there were in all plans so far.
 
     Args:
-        plans: by target.
         asked: which page.
-        now: in seconds since the epoch.
     """
-    first, left = offset(asked.continue_), asked.limit
-    told: list[TargetChanges] = []
-    before = 0
-    for target, plan in plans.items():
-        shown = _part(plan, max(0, first - before), left)
-        left -= len(shown.services) + len(shown.withheld)
-        before += _length(plan)
-        told.append(_told(target, plan, shown))
-    after = first + asked.limit - left
-    return Changes(now, before, str(after) if after < before else "", tuple(told))
+
+    def __init__(self, asked: CountedAsked) -> None:
+        self.total = 0
+        self._asked = asked
+        self._left = asked.limit
+
+    def take(self, plan: Plan) -> Plan:
+        """What of the next plan is on the page."""
+        first = max(0, self._asked.first - self.total)
+        services = plan.services[first : first + self._left]
+        self._left -= len(services)
+        start = max(0, first - len(plan.services))
+        withheld = plan.withheld[start : start + self._left]
+        self._left -= len(withheld)
+        self.total += len(plan.services) + len(plan.withheld)
+        return msgspec.structs.replace(plan, services=services, withheld=withheld)
+
+    @property
+    def next(self) -> str:
+        """What to ask for to get the next page; empty where this is the last."""
+        after = self._asked.first + self._asked.limit - self._left
+        return str(after) if after < self.total else ""
 
 
-def _length(plan: Plan) -> int:
-    return len(plan.services) + len(plan.withheld)
+def service_changes(service: ServiceChanges) -> Iterator[ServiceChange]:
+    """The changes of one service, as they are told."""
+    for change in service.changes:
+        yield msgspec.convert({"service": str(service.key), **change_value(change)}, ServiceChange)
 
 
-def _part(plan: Plan, first: int, most: int) -> Plan:
-    """Some of a plan: its services come first, and then what is withheld."""
-    services = plan.services[first : first + most]
-    start = max(0, first - len(plan.services))
-    withheld = plan.withheld[start : start + most - len(services)] if first + most > len(plan.services) else ()
-    return msgspec.structs.replace(plan, services=services, withheld=withheld)
+def target_changes(target: str, plan: Plan, shown: Plan, changes: Iterable[ServiceChange]) -> TargetChanges:
+    """What waits at one target.
 
-
-def _told(target: str, plan: Plan, shown: Plan) -> TargetChanges:
-    value = plan_value(shown) | {"target": target, "summary": count(plan)}
-    return msgspec.convert(value, TargetChanges)
+    Args:
+        target: its name.
+        plan: all of it.
+        shown: what of it is on the page.
+        changes: those of the services that are on the page.
+    """
+    rest = plan_value(msgspec.structs.replace(shown, services=()))
+    return msgspec.convert(rest | {"target": target, "summary": count(plan), "changes": tuple(changes)}, TargetChanges)

@@ -37,6 +37,8 @@ class ServiceChanges(msgspec.Struct, frozen=True, gc=False):
         stay = [loss.deletion for loss in self.losses if loss.cause in held]
         if not stay:
             return self
+        if len(stay) == len(self.changes):
+            return ServiceChanges(self.key, ())
         return self.only(tuple(change for change in self.changes if change not in stay))
 
 

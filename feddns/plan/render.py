@@ -1,5 +1,6 @@
 """A plan as a diff for people, and as plain values for JSON and YAML."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,11 @@ from feddns.plan.proposal import Plan
 
 def count(plan: Plan) -> dict[str, int]:
     """How many record sets would be created, replaced and deleted, and how many deletions are held."""
-    changes = plan.changes
+    kinds = Counter[type[Change]](type(change) for service in plan.services for change in service.changes)
     return {
-        "create": sum(isinstance(change, Create) for change in changes),
-        "replace": sum(isinstance(change, Replace) for change in changes),
-        "delete": sum(isinstance(change, Delete) for change in changes),
+        "create": kinds[Create],
+        "replace": kinds[Replace],
+        "delete": kinds[Delete],
         "held": len(plan.withheld),
     }
 

@@ -3,7 +3,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -21,13 +20,15 @@ from feddns.controller.enrolment import Enrolment
 from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
 from feddns.controller.targets import Target
+from feddns.controller.touched import Touched
 from feddns.controller.views import Views
 from feddns.decide import Policy
 from feddns.errors import Unavailable
-from feddns.model.changes import Batch, Create, Delete, Fence, Replace
+from feddns.model.changes import Batch, Create, Delete, Fence, Limits, Replace
+from feddns.model.orders import Eviction, Freeze, evicted, frozen, thawed
 from feddns.model.records import A, DnsName, RecordSet
 from feddns.model.services import ServiceKey
-from feddns.model.topology import GLOBAL
+from feddns.model.topology import GLOBAL, ClusterName
 from feddns.plan.agenda import Terms
 from feddns.plan.budget import Cause
 from feddns.providers.embedded import EmbeddedSettings
@@ -35,17 +36,13 @@ from feddns.providers.writer import ZoneWriter
 from tests.controller.world import a_judging
 from tests.providers.flaky import Flaky, lost, unauthorized
 from tests.quickstart import ASIA, EU, US, Quickstart
+from tests.regressions.surroundings import Board
 
 pytestmark = pytest.mark.looptime
 
 GRACE_S = 15.0
 LB = "lb.cloud.test."
 NGINX = ServiceKey("mynamespace", "nginx")
-
-
-@pytest.fixture
-def quickstart(tmp_path: Path) -> Quickstart:
-    return Quickstart(tmp_path)
 
 
 def observatory(quickstart: Quickstart, lookup: Lookup | None = None) -> Observatory:
@@ -90,10 +87,17 @@ def world(seen: Observatory) -> tuple[str, ...]:
 async def a_target(quickstart: Quickstart, **terms: bool) -> AsyncIterator[tuple[Target, Flaky]]:
     """All parts as they are put together for the configuration, but for a provider that can fail."""
     seen = observatory(quickstart)
+    async with a_target_of(seen, quickstart, **terms) as (target, provider):
+        yield target, provider
+
+
+@asynccontextmanager
+async def a_target_of(seen: Observatory, quickstart: Quickstart, **terms: bool) -> AsyncIterator[tuple[Target, Flaky]]:
     names = policy_of(seen).names
     provider = Flaky.open(EmbeddedSettings(), names.zone, quickstart.folder)
     budget = load(quickstart.config.read_text(), "feddns.yaml", ("embedded",)).settings.budget.deletions
-    touched = seen.touched.listener()
+    touched = Touched()
+    seen.touched.tell(touched)
     writer = ZoneWriter(
         provider, Terms(names, "default", budget, **terms), WriteSettings(), time.time, touched.services
     )
@@ -191,7 +195,7 @@ async def test_a_source_that_fails_in_an_unforeseen_way_is_tried_again(quickstar
         enrolment = cast("Enrolment", SimpleNamespace(fleet=fleet))
         async with once.watching(replace(seen, enrolment=enrolment), GRACE_S):
             assert world(seen) == (EU, US, ASIA)
-    assert [line["part"] for line in log if line["event"] == "part failed"] == ["us"]
+    assert [line["part"] for line in log if line["event"] == "part failed"] == ["cluster us"]
 
 
 # --- plan and apply
@@ -258,6 +262,44 @@ async def test_what_another_changed_between_reading_and_writing_is_put_right(qui
         }
         again, _ = await once.plan(target)
         assert again.services == ()
+
+
+async def test_a_freeze_that_comes_while_much_is_written_holds_what_is_left(quickstart: Quickstart) -> None:
+    quickstart.populate(12)
+    board = Board()
+    seen = replace(observatory(quickstart), orders=board)
+
+    async def freeze(_provider: Flaky, _batch: Batch) -> None:
+        await board.update(lambda orders: frozen(orders, Freeze(0.0, "ann")))
+        await asyncio.sleep(1)
+
+    async with a_target_of(seen, quickstart) as (target, provider), once.obeying(seen, [target]):
+        provider.limits_ = Limits(20, 100_000)
+        provider.faults.append(freeze)
+        done, _ = await once.apply(target)
+        assert len(provider.batches) == 1
+        assert "frozen by ann" in done.frozen
+        assert len(done.changes) == len(provider.batches[0].changes)
+        await board.update(thawed)
+        await asyncio.sleep(1)
+        done, _ = await once.apply(target)
+        assert len(target.writer.agenda.keys()) == 13
+
+
+async def test_what_is_ordered_while_much_is_written_counts_for_all_that_is_left(quickstart: Quickstart) -> None:
+    board = Board()
+    seen = replace(observatory(quickstart), orders=board)
+
+    async def evict(_provider: Flaky, _batch: Batch) -> None:
+        await board.update(lambda orders: evicted(orders, ClusterName("eu"), Eviction(0.0)))
+        await asyncio.sleep(1)
+
+    async with a_target_of(seen, quickstart) as (target, provider), once.obeying(seen, [target]):
+        provider.faults.append(evict)
+        await once.apply(target)
+        name = target.policy.names.name(NGINX, GLOBAL)
+        (world,) = (record for record in target.writer.agenda.published(NGINX) if record.name == name)
+        assert EU not in world.values
 
 
 async def test_deletions_that_are_held_are_told_with_all_that_was_done(quickstart: Quickstart) -> None:

@@ -4,7 +4,8 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.adoption import adoption
+from feddns.handover.findings import Adoption, Request
 from feddns.handover.proof import carried_out, differences
 from feddns.handover.registry import Affixes
 from feddns.model.changes import Batch, Create, Delete, Fence, Limits

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.adoption import adoption
+from feddns.handover.findings import Adoption, Request
 from feddns.handover.proof import Answers, carried_out
 from feddns.model.changes import Create, Delete, Limits
 from feddns.model.decisions import Decision

@@ -1,11 +1,9 @@
 from hypothesis import given
 
-from feddns.model.orders import NO_ORDERS, Drain, Eviction, Freeze, Orders, drained, evicted
-from feddns.model.topology import ClusterName
-from feddns.orders.telling import cluster_texts, drain_text, freeze_notice, freeze_text, instant
-from tests.orders.strategies import cluster_names, orders, times
+from feddns.model.orders import Drain, Eviction, Freeze
+from feddns.orders.telling import drain_text, eviction_text, freeze_notice, freeze_text, instant
+from tests.orders.strategies import times
 
-US = ClusterName("us")
 NOW = 1_767_261_600.0
 
 
@@ -21,19 +19,8 @@ def test_a_drain_tells_when_it_ends() -> None:
     assert drain_text(drain) == "drained by ann since 2026-01-01T10:00:00Z until 2026-01-01T11:00:00Z (forced)"
 
 
-def test_a_cluster_has_what_is_ordered_for_it_now() -> None:
-    both = evicted(drained(NO_ORDERS, US, Drain(NOW, NOW + 1)), US, Eviction(NOW, "bob"))
-    assert list(cluster_texts(both, US, NOW)) == [
-        "evicted by bob since 2026-01-01T10:00:00Z",
-        "drained since 2026-01-01T10:00:00Z until 2026-01-01T10:00:01Z",
-    ]
-    assert list(cluster_texts(both, US, NOW + 1)) == ["evicted by bob since 2026-01-01T10:00:00Z"]
-    assert list(cluster_texts(both, ClusterName("eu"), NOW)) == []
-
-
-@given(orders, cluster_names, times)
-def test_whatever_is_ordered_can_be_told(ordered: Orders, cluster: ClusterName, now: float) -> None:
-    assert bool(list(cluster_texts(ordered, cluster, now))) == ordered.is_leaving(cluster, now)
+def test_an_eviction_tells_who_and_when() -> None:
+    assert eviction_text(Eviction(NOW, "bob")) == "evicted by bob since 2026-01-01T10:00:00Z"
 
 
 @given(times)

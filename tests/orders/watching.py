@@ -1,8 +1,7 @@
 """A store that is watched: what it has told so far, and what it has logged."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog.testing
@@ -10,19 +9,15 @@ import structlog.testing
 from feddns.model.orders import Orders
 from feddns.orders.store import OrderStore
 from feddns.telemetry.events import LogEvent
+from tests.beside import beside
 
 
 @asynccontextmanager
 async def watched(store: OrderStore) -> AsyncIterator[list[Orders]]:
     """What the watch tells, as it comes; an error that it raises fails the test."""
     told: list[Orders] = []
-    task = asyncio.create_task(store.watch(told.append))
-    try:
+    async with beside(store.watch(told.append)):
         yield told
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from feddns.config.health import DeletionBudget
 from feddns.model.changes import Create, Delete
 from feddns.model.records import ADDRESS_TYPES, A, DnsName, RecordSet
-from feddns.plan.budget import Cause, Grounds, Held, Holdings, Ledger, Loss, losses
+from feddns.plan.budget import Cause, Grounds, Held, Holdings, Ledger, Loss, Spent, losses
 from feddns.plan.diff import diff
 from tests.builders import NOW
 from tests.strategies import zones
@@ -199,3 +199,52 @@ def test_the_text_tells_the_cause_the_rule_and_what_releases_it(cause: Cause, wh
         f"400 of 1000 record sets would be deleted, as {why}, and the budget for {cause} leaves {room} "
         f"(budget.deletions: 34%, at least 30, in 600 s). They stay until `feddns apply --allow-deletions`{until}"
     )
+
+
+@given(tight, histories, st.integers(1, 5))
+def test_what_is_told_of_a_budget_is_no_less_than_was_spent_however_often_it_is_passed_on(
+    budget: DeletionBudget, history: list[tuple[Cause, int, float]], times: int
+) -> None:
+    ledger, now = Ledger(budget), NOW
+    for cause, count, pause_s in history:
+        now += pause_s
+        ledger.spend([Loss(LOST, cause)] * count, now)
+    told = ledger.account((), now)
+    for _ in range(times):
+        heir = Ledger(budget)
+        heir.recall(told)
+        now += budget.window / 20
+        told, known = heir.account((), now), ledger.account((), now)
+        for cause in Cause:
+            assert _count(told, cause) >= _count(known, cause)
+    assert heir.account((), now + 2 * budget.window + 1) == (), "but it is over at some time"
+
+
+def _count(spent: tuple[Spent, ...], cause: Cause) -> int:
+    return sum(each.count for each in spent if each.cause is cause)
+
+
+def test_what_is_told_includes_what_is_about_to_be_deleted_and_is_passed_on_at_the_same_moments() -> None:
+    ledger = Ledger(DeletionBudget(window=600.0))
+    ledger.spend([Loss(LOST, Cause.HEALTH)] * 3, 1000.0)
+    ledger.spend([Loss(LOST, Cause.HEALTH)], 1040.0)
+    told = ledger.account([Loss(LOST, Cause.DRIFT)], 1060.0)
+    assert told == (Spent(Cause.DRIFT, 1200, 1), Spent(Cause.HEALTH, 1050, 4))
+    heir = Ledger(DeletionBudget(window=600.0))
+    heir.recall(told)
+    assert heir.account([Loss(LOST, Cause.HEALTH)], 1190.0) == (*told, Spent(Cause.HEALTH, 1200, 1))
+    assert heir.account((), 1700.0) == (Spent(Cause.DRIFT, 1200, 1),)
+
+
+def test_a_clock_that_is_ahead_holds_deletions_for_a_window_and_not_for_years() -> None:
+    ledger = Ledger(DeletionBudget(window=600.0))
+    ledger.recall([Spent(Cause.HEALTH, int(NOW) + 10**9, 30)])
+    assert ledger.left(Holdings(30), NOW)[Cause.HEALTH] == 0
+    assert ledger.left(Holdings(30), NOW + 601)[Cause.HEALTH] == 30
+
+
+def test_what_a_person_has_allowed_does_not_count() -> None:
+    ledger = Ledger(DeletionBudget(), is_set_aside=True)
+    ledger.spend([Loss(LOST, Cause.HEALTH)] * 500, NOW)
+    assert ledger.account([Loss(LOST, Cause.HEALTH)] * 500, NOW) == ()
+    assert ledger.held({Cause.HEALTH: 500}, Holdings(500), NOW) == ()

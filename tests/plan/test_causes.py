@@ -20,6 +20,7 @@ from tests.builders import FED, NOW, a_claim, answer, numbered, some_terms
 LIMITS = Limits(6, 10_000)
 ROOMY = Limits(1000, 100_000)
 SERVICES = 6
+TERMS = some_terms(share=0.34, at_least=1, window=100.0)
 
 
 def name(number: int) -> DnsName:
@@ -41,6 +42,13 @@ def filled(count: int) -> tuple[Agenda, list[RecordSet]]:
     for number in range(count):
         agenda.want(numbered(number), answer(number))
     return agenda, records
+
+
+def carried_out(zone: frozenset[RecordSet], batch: Batch) -> frozenset[RecordSet]:
+    fence = batch.fence
+    assert fence.expected is not None
+    assert fence.desired is not None
+    return applied(zone, batch.changes) - {fence.expected} | {fence.desired}
 
 
 def test_a_name_that_still_stands_without_an_answer_is_lost_to_health() -> None:
@@ -115,12 +123,46 @@ def test_other_values_of_a_record_set_of_ours_do_not_make_its_end_drift() -> Non
     assert held(agenda) == {Cause.HEALTH: 10}
 
 
+@pytest.mark.parametrize("end", ["restarts", "never learns what becomes of its batches"])
+def test_a_feddns_that_ends_again_and_again_deletes_no_more_than_one_that_lasts(end: str) -> None:
+    agenda, records = filled(40)
+    zone, now = frozenset(records), NOW
+    for number in range(40):
+        agenda.want(numbered(number), ())
+        draft = agenda.next_draft(ROOMY, now)
+        zone = zone if draft is None else carried_out(zone, draft.batch)
+        if end == "restarts":
+            agenda = Agenda(some_terms())
+        agenda.read(sort_zone(zone, FED))
+        for other in range(40):
+            agenda.want(numbered(other), () if other <= number else answer(other))
+        now += 5.0
+    assert len(zone) - 1 == 20
+    assert held(agenda) == {Cause.SPECIFICATION: 20}
+
+
+def test_a_command_that_looks_once_tells_what_a_running_feddns_holds() -> None:
+    running, records = filled(10)
+    for number in range(5):
+        running.want(numbered(number), ())
+    draft = running.next_draft(ROOMY, NOW)
+    assert draft is not None
+    running.done(draft, NOW)
+    there = carried_out(frozenset(records), draft.batch)
+    once = Agenda(some_terms())
+    once.read(sort_zone(there, FED))
+    for agenda in (running, once):
+        for number in range(5, 8):
+            agenda.want(numbered(number), ())
+        assert held(agenda) == {Cause.SPECIFICATION: 3}
+
+
 class Budgets(RuleBasedStateMachine):
     """Services come and go, fall ill, and are meddled with, in a zone of which this holds the truth."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.agenda = Agenda(some_terms(share=0.34, at_least=1, window=100.0))
+        self.agenda = Agenda(TERMS)
         self.now = NOW
         self.zone: frozenset[RecordSet] = frozenset()
         self.wanted: dict[int, tuple[RecordSet, ...]] = {}
@@ -170,20 +212,24 @@ class Budgets(RuleBasedStateMachine):
     def an_outcome_stays_unknown(self) -> None:
         draft = self.agenda.next_draft(LIMITS, self.now)
         if draft is not None:
+            self._count(draft.batch)
             self._carry_out(draft.batch)
             self._read()
 
     @rule()
+    def another_takes_over(self) -> None:
+        self.agenda = Agenda(TERMS)
+        self.strays.clear()  # which it cannot tell from ours
+        self._read()
+        for number, records in self.wanted.items():
+            self._want(number, records, stands=number in self.standing)
+
+    @rule()
     def all_is_written(self) -> None:
         while (draft := self.agenda.next_draft(LIMITS, self.now)) is not None:
-            ours = self._ours()
-            lost = self._losses(draft.batch)
+            self._count(draft.batch)
             self._carry_out(draft.batch)
             self.agenda.done(draft, self.now)
-            for cause, count in Counter(lost).items():
-                before = self._lately(Cause.HEALTH) + self._lately(Cause.SPECIFICATION)
-                assert self._lately(cause) + count <= max(1, 0.34 * (ours + before))
-            self.spent += [(self.now, cause) for cause in lost]
         plan = self.agenda.plan(self.now)
         assert plan.services == ()
         assert {loss.cause for loss in plan.withheld} == {each.cause for each in plan.held}
@@ -204,12 +250,16 @@ class Budgets(RuleBasedStateMachine):
             number = int(key.name[1:])
             self._want(number, self.wanted.get(number, ()), stands=number in self.standing)
 
+    def _count(self, batch: Batch) -> None:
+        """Take note of what a batch deletes, which no budget may have been too small for."""
+        lost = self._losses(batch)
+        before = self._lately(Cause.HEALTH) + self._lately(Cause.SPECIFICATION)
+        for cause, count in Counter(lost).items():
+            assert self._lately(cause) + count <= max(1, 0.34 * (self._ours() + before))
+        self.spent += [(self.now, cause) for cause in lost]
+
     def _carry_out(self, batch: Batch) -> None:
-        zone = applied(self.zone, batch.changes)
-        fence = batch.fence
-        assert fence.expected is not None
-        assert fence.desired is not None
-        self._set(zone - {fence.expected} | {fence.desired})
+        self._set(carried_out(self.zone, batch))
 
     def _set(self, zone: frozenset[RecordSet]) -> None:
         self.zone = zone

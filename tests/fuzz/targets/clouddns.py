@@ -5,12 +5,13 @@ import dns.rdata
 import msgspec
 
 from feddns.errors import ProviderError
-from feddns.providers.clouddns.api import _retry_after_s
 from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.outcome import Refusal, failure
 from feddns.providers.clouddns.rdata import api_value, canonical_name, canonical_value
 from feddns.providers.clouddns.resources import Change, ResourceRecordSet, ResourceRecordSets
+from feddns.providers.pacing import LONGEST_PAUSE_S, asked_pause_s
 
+NOW = "Sat, 21 Nov 2026 10:00:00 GMT"
 CALL = Call.CREATE_CHANGE
 CHANGE = Change((ResourceRecordSet("www.example.com.", "A"),), (ResourceRecordSet("www.example.com.", "A"),))
 
@@ -26,7 +27,7 @@ def fuzz(data: bytes) -> None:
                 for each in msgspec.json.decode(octets, type=ResourceRecordSets).rrsets:
                     _check(each)
             case _:
-                assert _retry_after_s(octets.decode("latin-1")) >= 0
+                assert 0 <= asked_pause_s(octets.decode("latin-1"), NOW) <= LONGEST_PAUSE_S
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
 

@@ -17,6 +17,7 @@ def fuzz(data: bytes) -> None:
         again = read_claim(fence.desired)
         assert again is not None
         assert again.seq == claim.seq + 1 or claim.seq == 10**18 - 1
+        assert {each.cause for each in again.spent} == {each.cause for each in claim.spent}
     owned = read_ownership(record_set)
     if owned is not None:
         assert is_hostname(owned.hostname)

@@ -4,9 +4,10 @@ import msgspec
 
 from feddns.errors import Throttled
 from feddns.model.records import ZoneName
+from feddns.providers.pacing import LONGEST_PAUSE_S
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Endpoint, endpoint_of, listing
-from feddns.providers.webhook.outcome import LONGEST_PAUSE_S, failure
+from feddns.providers.webhook.outcome import failure
 
 ZONE = ZoneName("example.com.")
 ENDPOINTS = msgspec.json.Decoder(list[Endpoint | None] | None)
