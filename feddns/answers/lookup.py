@@ -9,6 +9,7 @@ from feddns.answers.rdata import AAAA, ANY, CNAME, NS, SOA, A, RRset
 from feddns.answers.zone import Node, Zone
 
 NOERROR: Final = 0
+SERVFAIL: Final = 2
 NXDOMAIN: Final = 3
 REFUSED: Final = 5
 
@@ -44,6 +45,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 
 OUT_OF_ZONE: Final = Reply(REFUSED, authoritative=False)
+UNKNOWN: Final = Reply(SERVFAIL, authoritative=False)
 
 
 def look_up(zone: Zone, name: bytes, type_: int) -> Reply:

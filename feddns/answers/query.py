@@ -68,6 +68,11 @@ class Query(msgspec.Struct, frozen=True, gc=False):
     known_serial: int | None = None
 
     @property
+    def has_other_edns(self) -> bool:
+        """Whether it is of a version of EDNS that is not ours, to which nothing else is an answer (RFC 6891 6.1.3)."""
+        return self.edns is not None and self.edns.version > 0
+
+    @property
     def room(self) -> int:
         """Octets that the answer may have by UDP."""
         return LEAST_ROOM if self.edns is None else min(max(self.edns.room, LEAST_ROOM), MOST_ROOM)

@@ -52,8 +52,8 @@ class RateLimit:
         """
         self._mask = mask
         self._cost_s = 1 / pace.rate
-        # Half a token more, lest rounding takes the last one of the burst away.
-        self._deepest_s = (pace.burst - 0.5) * self._cost_s
+        # A thousandth of a token more, lest rounding takes the last one of the burst away.
+        self._deepest_s = (pace.burst - 1 + 0.001) * self._cost_s
         self._slip = pace.slip
         self._is_exempt = is_exempt
         self._most = most

@@ -28,7 +28,9 @@ IN: Final = 1
 LONGEST_TTL: Final = 2**31 - 1
 """RFC 2181 section 8."""
 LARGEST_SET: Final = 32_768
-"""Octets of all data of one record set: some that fit into a TCP message together with the rest of an answer."""
+"""Octets of one record set in a message: half of what TCP takes, as more of an answer or a transfer is beside."""
+_HEAD: Final = 12
+"""Octets of a record before its data: a pointer to its name, type, class, TTL and length (RFC 1035 section 4.1.3)."""
 LONGEST_STRING: Final = 255
 
 UNSUPPORTED: Final = frozenset(
@@ -113,8 +115,8 @@ def _encode_set(record_set: RecordSet) -> RRset:
     number = type_number(record_set.type)
     encode = _COMMON[record_set.type][1] if record_set.type in _COMMON else functools.partial(_uncommon, number)
     rdatas = tuple(map(encode, record_set.values))
-    if sum(map(len, rdatas)) > LARGEST_SET:
-        raise ValueError(f"its data are larger than {LARGEST_SET} octets")
+    if sum(map(len, rdatas)) + _HEAD * len(rdatas) > LARGEST_SET:
+        raise ValueError(f"its {len(rdatas)} records are larger than {LARGEST_SET} octets")
     return RRset(
         number,
         record_set.ttl,

@@ -1,10 +1,10 @@
 """Queries in, answers out, and the answers that are ready to be given again."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from feddns.answers.lookup import NXDOMAIN, OUT_OF_ZONE, Reply, look_up
+from feddns.answers.lookup import NXDOMAIN, OUT_OF_ZONE, UNKNOWN, Reply, look_up
 from feddns.answers.message import encode_bad_version, encode_reply
 from feddns.answers.query import FORMERR, Query
 from feddns.answers.rdata import AXFR, IN, IXFR, OPT, SOA
@@ -39,10 +39,13 @@ class Responder:
     Attributes:
         ready: the answer's octets after the ID, by the query's octets after the ID; others may look things up in it and
             must not keep it, since a change takes away what is no longer true.
+        knows_absence: whether what the zone does not have is not there. While it does not know, the answer is SERVFAIL,
+            as resolvers would keep that there is no such name (RFC 2308 section 5).
     """
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, knows_absence: Callable[[], bool] = lambda: True) -> None:
         self.ready: dict[bytes, bytes] = {}
+        self.knows_absence = knows_absence
         self._zone = zone
         self._resting: dict[bytes, set[bytes]] = {}
         self._passing: list[bytes] = []
@@ -59,8 +62,8 @@ class Responder:
 
     def answer_datagram(self, query: Query) -> bytes:
         """The answer to a query that came by UDP; it is kept for the next that asks the same."""
-        if query.class_ != IN or (query.edns is not None and query.edns.version):
-            return self.answer(query, query.room)
+        if query.class_ != IN or query.type == IXFR or query.has_other_edns:
+            return self.answer(query, query.room)  # not kept: rare, and IXFR has another answer by TCP
         key = _plain(query)
         ready = self.ready.get(key)
         if ready is not None:
@@ -73,7 +76,7 @@ class Responder:
 
     def answer(self, query: Query, room: int) -> bytes:
         """The answer to a query, in at most so many octets; it is not kept."""
-        if query.edns is not None and query.edns.version:
+        if query.has_other_edns:
             return encode_bad_version(query)
         return encode_reply(query, self._look_up(query), room)
 
@@ -83,7 +86,8 @@ class Responder:
         if query.type == AXFR:
             return NO_TRANSFER
         # To a secondary that asks by UDP for what changed, the SOA alone says: come by TCP (RFC 1995 section 2).
-        return look_up(self._zone, query.name, SOA if query.type == IXFR else query.type)
+        reply = look_up(self._zone, query.name, SOA if query.type == IXFR else query.type)
+        return UNKNOWN if reply.authority and not self.knows_absence() else reply
 
     def _keep(self, key: bytes, answer: bytes, reply: Reply) -> None:
         if len(self.ready) >= MOST_READY:

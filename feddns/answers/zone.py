@@ -107,6 +107,11 @@ class Zone:
         self._set_serial(serial)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it has nothing but what the configuration says."""
+        return not self._entries
+
+    @property
     def soa(self) -> RRset:
         """The SOA record."""
         return self.nodes[self.apex][SOA]

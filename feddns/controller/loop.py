@@ -17,12 +17,16 @@ from feddns.model.services import ServiceKey
 from feddns.plan.moves import moves
 from feddns.plan.proposal import ServiceChanges
 from feddns.providers.writer import ZoneWriter
+from feddns.turns import in_turns
 
 _FIRST_SIGHT_S: Final = 2.0
 """How long the first decisions wait for the last cluster: they are right without it, but would be made twice."""
 
 _FILL_PATIENCE_S: Final = 5.0
 """How long an empty zone waits for the last cluster before it is answered from; one that is down may be so for days."""
+
+_TOLD_AT_ONCE: Final = 64
+"""So many services' owners are told in a row: of a cluster that fails, all names move in one batch."""
 
 _NO_CHANGES: Final[Mapping[ServiceKey, float]] = {}
 
@@ -59,6 +63,10 @@ class Loop:
     async def run(self, touched: Touched) -> None:
         """Decide what is touched, until cancelled."""
         await self._writer.known.wait()
+        with self._judging.recalling(self._writer.agenda.published):
+            await self._keep_deciding(touched)
+
+    async def _keep_deciding(self, touched: Touched) -> None:
         self._is_filled |= self._writer.agenda.claim is not None
         self._fill_until = self._clock() + _FILL_PATIENCE_S
         await self._first_sight()
@@ -74,11 +82,13 @@ class Loop:
     def is_filled(self) -> bool:
         """Whether the zone can be answered from: it was ours before, or has what the clusters show.
 
-        An empty zone would tell resolvers that no service exists, and they remember that.
+        An empty zone would tell resolvers that no service exists, and they remember that. Who knows of no cluster, as
+        before the first one joins, knows of no service either.
         """
         if not self._is_filled:
             now, agenda = self._clock(), self._writer.agenda
-            has_all = self._is_caught_up and not agenda.waiting and self._views.all_visible(now)
+            sees_all = bool(self._views.states(now)) and self._views.all_visible(now)
+            has_all = sees_all and self._is_caught_up and not agenda.waiting
             self._is_filled = has_all or (now >= self._fill_until and agenda.claim is not None)
         return self._is_filled
 
@@ -116,9 +126,9 @@ class Loop:
         self._problems.tell(self, assessment, decision, self._views)
         return decision
 
-    def _announce(self, written: Iterable[ServiceChanges]) -> None:
+    async def _announce(self, written: Iterable[ServiceChanges]) -> None:
         """Have the owners of services told of the names that have moved."""
-        for service in written:
+        async for service in in_turns(written, _TOLD_AT_ONCE):
             moved = tuple(moves(service.changes, self._policy.names))
             believed = self._judging.believed(service.key) if moved else None
             if believed is not None:

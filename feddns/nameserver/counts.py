@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Final, Literal
 
-from feddns.answers.lookup import NOERROR, NXDOMAIN, REFUSED
+from feddns.answers.lookup import NOERROR, NXDOMAIN, REFUSED, SERVFAIL
 from feddns.answers.query import FORMERR
 
 _NOTIMP: Final = 4
@@ -11,6 +11,7 @@ _NOTAUTH: Final = 9
 _NAMES: Final = {
     NOERROR: "NOERROR",
     NXDOMAIN: "NXDOMAIN",
+    SERVFAIL: "SERVFAIL",
     REFUSED: "REFUSED",
     FORMERR: "FORMERR",
     _NOTIMP: "NOTIMP",

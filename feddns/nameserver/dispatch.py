@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from feddns.answers.lookup import REFUSED, Reply
+from feddns.answers.lookup import REFUSED, SERVFAIL, Reply
 from feddns.answers.message import encode_cut, encode_reply
 from feddns.answers.query import LEAST_ROOM, Query, read_query
 from feddns.answers.rdata import AXFR, IN, IXFR
@@ -63,7 +63,12 @@ class Dispatch:
     """
 
     def __init__(
-        self, responder: Responder, access: TransferAccess, keyring: Keyring, clock: Callable[[], float]
+        self,
+        responder: Responder,
+        access: TransferAccess,
+        keyring: Keyring,
+        clock: Callable[[], float],
+        is_peer: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Make it.
 
@@ -72,6 +77,7 @@ class Dispatch:
             access: who may transfer the zone.
             keyring: keys that queries may be signed with.
             clock: tells seconds since the epoch.
+            is_peer: whether an IP address is another replica's, which may transfer the zone, too.
         """
         self.ready: Mapping[bytes, bytes] = responder.ready
         self.counts = Counts()
@@ -80,6 +86,7 @@ class Dispatch:
         self._access = access
         self._keyring = keyring
         self._clock = clock
+        self._is_peer = is_peer
 
     def answer_datagram(self, message: bytes) -> bytes | None:
         """The answer to a message that came by UDP; None where none is to be given."""
@@ -106,7 +113,8 @@ class Dispatch:
         answer = encode_cut(query)
         if len(self._cut) >= _MOST_CUT:
             self._cut.clear()
-        self._cut[message[2:]] = answer[2:]
+        if len(message) <= LEAST_ROOM:  # longer ones are rare, and would make the memory of a flood large
+            self._cut[message[2:]] = answer[2:]
         return answer
 
     def answer_stream(self, message: bytes, client: str) -> bytes | Transfer | None:
@@ -128,7 +136,7 @@ class Dispatch:
             if not isinstance(verified, Signature):
                 return verified
             signature = verified
-        if query.type in (AXFR, IXFR) and query.class_ == IN:
+        if query.type in (AXFR, IXFR) and query.class_ == IN and not query.has_other_edns:
             return self._transfer(query, signature, client)
         return self._signed(self._responder.answer(query, STREAM_ROOM - SIGNATURE_ROOM), signature)
 
@@ -136,8 +144,11 @@ class Dispatch:
         zone = self._responder.zone
         if query.name != zone.apex:
             return self._signed(_refusal(query, _NOTAUTH), signature)
-        if not self._access.allows(client, signature):
+        if not self._access.allows(client, signature) and not self._is_peer(client):
             return self._signed(_refusal(query, REFUSED), signature)
+        if not self._responder.knows_absence():
+            # Its serial may be the newer one, and a secondary would have an empty zone for the one that it keeps.
+            return self._signed(_refusal(query, SERVFAIL), signature)
         messages = transfer_messages(query, zone)
         if signature is None:
             return messages

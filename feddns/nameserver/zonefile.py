@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from feddns.answers.transfer import is_newer
 from feddns.errors import ProviderError, Rejected, Unauthorized, Unavailable
 from feddns.model.changes import Batch
 from feddns.model.records import RecordSet, ZoneName
@@ -87,12 +88,13 @@ class ZoneFile:
         with self._lock, self._explained():
             self._writing(first_serial)
 
-    def commit(self, batch: Batch, first_serial: int) -> int:
+    def commit(self, batch: Batch, first_serial: int, least_serial: int | None = None) -> int:
         """Carry out a batch if the fence and every record set are as it expects, else nothing.
 
         Args:
             batch: the changes.
             first_serial: of the zone where there is no file yet.
+            least_serial: what the new serial is to be, unless the next one is later; None where that is always taken.
 
         Returns:
             The new serial.
@@ -107,6 +109,8 @@ class ZoneFile:
             with _transaction(connection, "IMMEDIATE"):
                 swap(connection, batch)
                 serial = next_serial(_serial(connection))
+                if least_serial is not None and is_newer(least_serial, serial):
+                    serial = least_serial
                 connection.execute("UPDATE zone SET serial = ?", (serial,))
             return serial
 

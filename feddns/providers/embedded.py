@@ -1,8 +1,9 @@
 """feddns' own DNS server as a provider: the zone is a file beside the configuration, and feddns answers from it."""
 
+import asyncio
 import ipaddress
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, Self, cast
 
@@ -12,16 +13,19 @@ from feddns.answers.names import encode_name
 from feddns.answers.zone import Apex, NameServer
 from feddns.config.scalars import Pause, Section
 from feddns.errors import Rejected
+from feddns.model.address import parse_address
 from feddns.model.changes import Batch, Limits
 from feddns.model.endpoint import Endpoint
-from feddns.model.labels import absolute
+from feddns.model.labels import absolute, is_within
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
 from feddns.nameserver.authority import Authority
 from feddns.nameserver.dispatch import Dispatch, Network, TransferAccess
 from feddns.nameserver.listeners import Listeners
+from feddns.nameserver.peers import Peers
 from feddns.nameserver.signatures import Keyring
 from feddns.nameserver.zonefile import ZoneFile
+from feddns.providers.embedded_filling import fill
 from feddns.providers.embedded_limits import ConnectionSettings, RateLimitSettings
 from feddns.providers.tsigkey import Secret, TsigSettings
 
@@ -87,6 +91,8 @@ class EmbeddedSettings(Section, frozen=True):
         negative_ttl: seconds that resolvers may keep that a name is not there, and so the longest that a new service
             can stay unknown to them.
         transfer: who may transfer the whole zone.
+        peers: names or addresses of the other replicas, with ports, such as those of a headless Service; a new file is
+            filled with what one of them answers, and their hosts may transfer the zone. This replica may be among them.
         tsig_keys: keys that secondaries sign with.
         lameduck: seconds that queries are still answered after SIGTERM, while those who send them learn that this
             server goes, as from the endpoints of a Kubernetes Service.
@@ -100,6 +106,7 @@ class EmbeddedSettings(Section, frozen=True):
     hostmaster: str | None = None
     negative_ttl: Annotated[int, msgspec.Meta(ge=0, le=10_800)] = 30
     transfer: TransferSettings = TransferSettings()
+    peers: tuple[str, ...] = ()
     tsig_keys: tuple[TsigSettings, ...] = ()
     lameduck: Pause = 3.0
     rate_limit: RateLimitSettings = RateLimitSettings()
@@ -113,6 +120,8 @@ class EmbeddedSettings(Section, frozen=True):
         """
         for text in self.listen:
             Endpoint.parse(text)
+        for text in self.peers:
+            parse_address(text)
         if self.hostmaster is not None:
             encode_name(_mailbox(self.hostmaster))
         if not all(key.name for key in self.tsig_keys):
@@ -137,13 +146,22 @@ class Embedded:
     lameduck_s = 0.0
 
     def __init__(
-        self, zone: ZoneName, authority: Authority, dispatch: Dispatch, listeners: Listeners, identity: str
+        self,
+        zone: ZoneName,
+        authority: Authority,
+        dispatch: Dispatch,
+        listeners: Listeners,
+        peers: Peers,
+        identity: str,
     ) -> None:
         self._zone = zone
         self._authority = authority
         self._dispatch = dispatch
         self._listeners = listeners
         self._identity = identity
+        self._peers = peers
+        self._is_settled = asyncio.Event()
+        self._is_settled.set()
 
     @classmethod
     def open(cls, settings: msgspec.Struct, zone: ZoneName, folder: Path) -> Self:
@@ -159,9 +177,10 @@ class Embedded:
         authority = Authority(ZoneFile(path, zone), _apex(settings, zone, endpoints), time.time)
         secrets = [Secret(key, folder, every_s=_LOOK_EVERY_S) for key in settings.tsig_keys]
         keyring = Keyring([secret.key for secret in secrets])
-        dispatch = Dispatch(authority.responder, _access(settings.transfer), keyring, time.time)
+        peers = Peers(tuple(map(parse_address, settings.peers)))
+        dispatch = Dispatch(authority.responder, _access(settings.transfer), keyring, time.time, peers.include)
         listeners = Listeners(dispatch, endpoints, settings.rate_limit.limits, settings.connections.limits)
-        made = cls(zone, authority, dispatch, listeners, f"zone {zone} in {path}")
+        made = cls(zone, authority, dispatch, listeners, peers, f"zone {zone} in {path}")
         made.lameduck_s = settings.lameduck
         return made
 
@@ -200,22 +219,42 @@ class Embedded:
         return (written_zone(self._zone, await self.read_zone()),)
 
     async def read_zone(self) -> tuple[RecordSet, ...]:
-        """Every record set but the SOA (see `Provider.read_zone`); no file is an empty zone."""
+        """Every record set but the SOA (see `Provider.read_zone`); no file is an empty zone.
+
+        While this process begins to answer, it waits until a blank zone was filled, as what is there is decided by.
+        """
+        await self._is_settled.wait()
         return await self._authority.read()
 
     async def apply(self, batch: Batch) -> None:
         """Carry out a batch in one transaction (see `Provider.apply`)."""
         await self._authority.commit(batch)
 
+    def fill_while(self, is_filled: Callable[[], bool]) -> None:
+        """Answer SERVFAIL for what is not in a zone that began empty, until this is true (see `PerReplica`)."""
+        self._authority.is_filled = is_filled
+
     async def serve(self) -> None:
         """Answer queries until cancelled: at once what the file has from the last time.
+
+        What is blank is filled from a peer first. It is answered from meanwhile all the same, so that peers that are
+        blank as well learn that of each other, and wait no longer.
 
         Raises:
             ProviderError: an address cannot be listened on, or the file cannot be read.
         """
-        await self._authority.load()
-        async with self._listeners:
-            await self._authority.follow()
+        self._is_settled.clear()  # before anything is awaited: whoever is started after this reads what it has left
+        try:
+            await self._authority.load()
+            async with self._listeners, asyncio.TaskGroup() as parts:
+                parts.create_task(self._authority.follow())
+                if self._peers:
+                    if self._authority.is_blank:
+                        await fill(self._zone, self._authority, self._peers)
+                    parts.create_task(self._peers.follow())
+                self._is_settled.set()
+        finally:
+            self._is_settled.set()
 
     async def close(self) -> None:
         """Let go of the file, once a batch in flight is done."""
@@ -235,7 +274,7 @@ def _apex(settings: EmbeddedSettings, zone: ZoneName, endpoints: tuple[Endpoint,
 
 def _name_server(settings: NameServerSettings, zone: ZoneName) -> NameServer:
     name = DnsName(absolute(settings.name))
-    is_inside = f".{name}".endswith(f".{zone}")
+    is_inside = is_within(name, zone)
     if is_inside and not settings.addresses:
         raise Rejected(f"nameservers: {name} is in the zone {zone}, so it needs addresses")
     if settings.addresses and not is_inside:

@@ -1,3 +1,5 @@
+import ipaddress
+
 import dns.rdata
 import pytest
 from hypothesis import given
@@ -92,3 +94,12 @@ def test_a_set_that_fits_in_no_message_is_rejected() -> None:
     texts = [f"{number:04}{'x' * 251}" for number in range(LARGEST_SET // 256 + 1)]
     with pytest.raises(Rejected, match="larger than"):
         encode_set(a_set("www", "TXT", *texts))
+
+
+@pytest.mark.parametrize(("type_", "most"), [("A", LARGEST_SET // 16), ("AAAA", LARGEST_SET // 28)])
+def test_a_set_is_as_large_as_its_records_are_in_a_message(type_: str, most: int) -> None:
+    version = {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}[type_]
+    addresses = [str(version(number)) for number in range(1, most + 2)]
+    encode_set(a_set("www", type_, *addresses[:most]))
+    with pytest.raises(Rejected, match=f"its {most + 1} records are larger than"):
+        encode_set(a_set("www", type_, *addresses))

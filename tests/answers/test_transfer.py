@@ -1,3 +1,5 @@
+from ipaddress import IPv4Address
+
 import dns.message
 import dns.name
 import dns.rrset
@@ -6,8 +8,11 @@ import dns.zone
 import pytest
 from hypothesis import given
 
+from feddns.answers.rdata import LARGEST_SET
 from feddns.answers.transfer import MESSAGE_SIZE, is_newer, transfer_messages
 from feddns.model.records import RecordSet
+from feddns.nameserver.dispatch import STREAM_ROOM
+from feddns.nameserver.signatures import SIGNATURE_ROOM
 from tests.answers.asking import ORIGIN, SERIAL, a_query, a_set, a_zone, read, told, zones
 
 
@@ -36,6 +41,13 @@ def test_a_large_zone_takes_several_messages_each_of_which_could_point_to_all_it
     understood = [dns.message.from_wire(message, one_rr_per_rrset=True) for message in messages]
     assert [message.edns for message in understood] == [0, *[-1] * (len(messages) - 1)]
     assert len({record for message in understood for record in told(message.answer)}) == 3_000 + 5
+
+
+def test_the_largest_sets_fit_into_messages_of_a_transfer() -> None:
+    addresses = [str(IPv4Address(number)) for number in range(LARGEST_SET // 16)]
+    zone = a_zone(*(a_set(f"service-{number}", "A", *addresses) for number in range(3)))
+    messages = list(transfer_messages(read(a_query(ORIGIN, "AXFR", edns=0).to_wire()), zone))
+    assert max(map(len, messages)) <= STREAM_ROOM - SIGNATURE_ROOM
 
 
 @pytest.mark.parametrize(("known", "is_whole"), [(SERIAL, False), (SERIAL + 1, False), (SERIAL - 1, True)])

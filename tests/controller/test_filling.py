@@ -81,6 +81,14 @@ async def test_an_empty_zone_of_clusters_without_services_can_be_answered_from(t
         assert loop.is_filled
 
 
+async def test_an_empty_zone_is_not_answered_from_while_no_cluster_has_joined(tmp_path: Path) -> None:
+    world = World()
+    world.views.clear()
+    async with Scene.set(tmp_path) as scene, at_work(scene, world) as loop:
+        await asyncio.sleep(1000)
+        assert not loop.is_filled
+
+
 async def test_a_zone_that_was_ours_before_is_answered_from_at_once(tmp_path: Path) -> None:
     async with Scene.set(tmp_path) as scene:
         await rival_writes(scene.rival, *map(Create, answer(0)))

@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+import dns.rcode
 import pytest
 import structlog.testing
 
@@ -75,6 +76,36 @@ async def test_a_restart_answers_from_the_file(path: Path) -> None:
     await second.load()
     assert addresses(second) == {"192.0.2.1"}
     assert serial(second) == int(NOW) + 1
+    await second.close()
+
+
+async def test_of_a_blank_file_nothing_is_said_to_be_absent_before_it_is_filled(path: Path) -> None:
+    authority, filled = an_authority(path), False
+    authority.is_filled = lambda: filled
+    await authority.load()
+    for name, type_ in (("www", "A"), ("ns1", "TXT"), ("example.com.", "A")):
+        answer = ask(authority.responder, name, type_)
+        assert (answer.rcode(), answer.authority) == (dns.rcode.SERVFAIL, [])
+    assert serial(authority) == int(NOW)
+    assert addresses(authority, "ns1") == {"192.0.2.53"}
+    await authority.commit(Batch((Create(WWW),), Fence(None, claim(1))))
+    assert addresses(authority) == {"192.0.2.1"}
+    assert ask(authority.responder, "other").rcode() == dns.rcode.SERVFAIL
+    filled = True
+    assert ask(authority.responder, "other").rcode() == dns.rcode.NXDOMAIN
+    filled = False
+    assert ask(authority.responder, "another").rcode() == dns.rcode.NXDOMAIN
+    await authority.close()
+
+
+async def test_a_file_from_before_tells_at_once_what_is_absent(path: Path) -> None:
+    first = an_authority(path)
+    await first.commit(Batch((Create(WWW),), NO_FENCE))
+    await first.close()
+    second = an_authority(path)
+    second.is_filled = lambda: False
+    await second.load()
+    assert ask(second.responder, "other").rcode() == dns.rcode.NXDOMAIN
     await second.close()
 
 

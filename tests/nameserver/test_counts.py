@@ -15,7 +15,15 @@ from tests.answers.asking import a_query, a_set
 from tests.lab.api import until
 from tests.nameserver.serving import a_dispatch, listening, tcp, udp, udp_client
 
-RCODES: dict[int | None, str] = {0: "NOERROR", 1: "FORMERR", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 9: "NOTAUTH"}
+RCODES: dict[int | None, str] = {
+    0: "NOERROR",
+    1: "FORMERR",
+    2: "SERVFAIL",
+    3: "NXDOMAIN",
+    4: "NOTIMP",
+    5: "REFUSED",
+    9: "NOTAUTH",
+}
 batch = st.lists(st.one_of(st.none(), st.sampled_from([*RCODES])), max_size=64)
 
 

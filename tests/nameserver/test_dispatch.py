@@ -12,10 +12,12 @@ import dns.xfr
 import dns.zone
 import pytest
 
+from feddns.answers.responder import Responder
 from feddns.model.endpoint import Endpoint
-from feddns.nameserver.dispatch import TransferAccess
-from tests.answers.asking import ORIGIN, a_query, a_set
-from tests.nameserver.serving import a_dispatch, listening, tcp
+from feddns.nameserver.dispatch import Dispatch, TransferAccess
+from feddns.nameserver.signatures import Keyring
+from tests.answers.asking import ORIGIN, a_query, a_set, a_zone
+from tests.nameserver.serving import a_dispatch, listening, tcp, udp
 from tests.nameserver.test_signatures import a_key, signed
 from tests.servers import installed
 
@@ -101,6 +103,28 @@ async def test_a_secondary_gets_the_zone_and_then_only_what_changed(key: dns.tsi
 async def test_a_transfer_that_is_not_allowed_or_not_of_this_zone_is_refused(name: str, rcode: dns.rcode.Rcode) -> None:
     async with listening(a_dispatch(*SETS)) as (endpoint,):
         assert (await tcp(endpoint, a_query(name, "AXFR"))).rcode() == rcode
+
+
+async def test_a_zone_that_is_not_filled_yet_is_not_transferred() -> None:
+    """A secondary would give up its good copy for one in which there is nothing."""
+    dispatch = Dispatch(Responder(a_zone(), lambda: False), LOOPBACK, Keyring(), time.time)
+    async with listening(dispatch) as (endpoint,):
+        for type_ in ("AXFR", "IXFR"):
+            assert (await tcp(endpoint, a_query(ORIGIN, type_))).rcode() == dns.rcode.SERVFAIL
+        assert (await tcp(endpoint, a_query(ORIGIN, "SOA"))).rcode() == dns.rcode.NOERROR
+
+
+async def test_a_transfer_by_another_version_of_edns_is_refused_as_bad_version() -> None:
+    async with listening(a_dispatch(*SETS[:1], access=LOOPBACK)) as (endpoint,):
+        assert (await tcp(endpoint, a_query(ORIGIN, "AXFR", edns=1))).rcode() == dns.rcode.BADVERS
+
+
+async def test_what_a_transfer_is_answered_does_not_depend_on_who_asked_by_udp_before() -> None:
+    async with listening(a_dispatch(*SETS[:1], access=LOOPBACK)) as (endpoint,):
+        query = a_query(ORIGIN, "IXFR")
+        before = await tcp(endpoint, query)
+        assert len(before.answer) > len((await udp(endpoint, query)).answer) == 1
+        assert (await tcp(endpoint, query)).answer == before.answer
 
 
 async def test_a_known_key_that_is_not_among_those_for_transfers_is_refused_with_a_signature() -> None:

@@ -256,11 +256,11 @@ def test_name_servers_that_do_not_fit_the_zone_are_refused(tmp_path: Path, serve
         embedded(tmp_path, nameservers=[server])
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_examples_in_the_docs_are_valid(tmp_path: Path, number: int) -> None:
     page = Path(__file__).parents[2] / "docs" / "providers" / "embedded.md"
     examples = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     loaded = load(examples[number], "feddns.yaml", ("embedded",))
     (tmp_path / "secondary.secret").write_text(base64.b64encode(b"a secret").decode())
     provider = Embedded.open(

@@ -5,7 +5,6 @@ The types that feddns writes are done here, quickly; all others by dnspython.
 
 import functools
 import ipaddress
-import re
 import socket
 from typing import Final
 
@@ -14,14 +13,12 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
+from feddns.providers.canonical import PLAIN_TEXT, canonical_value
 from feddns.providers.rfc2136.message import MalformedMessage, Message, Record
 from feddns.providers.rfc2136.names import encode_name
 
 LONGEST_STRING: Final = 255
 """Octets of one character-string (RFC 1035 section 3.3)."""
-
-_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]+")
-"""Printable ASCII without quote and backslash: what stands for itself without quotes."""
 
 
 @functools.cache
@@ -90,7 +87,7 @@ def _decode(message: Message, record: Record) -> str:
                 return name
         case dns.rdatatype.TXT if end - start == 1 + message.wire[start]:
             text = message.wire[start + 1 : end].decode("latin-1")
-            if _PLAIN_TEXT.fullmatch(text):
+            if PLAIN_TEXT.fullmatch(text):
                 return text
     return _decode_other(message, record)
 
@@ -103,7 +100,7 @@ def _encode_address(family: socket.AddressFamily, value: str) -> bytes:
 
 
 def _encode_plain(text: str) -> bytes:
-    if not _PLAIN_TEXT.fullmatch(text):
+    if not PLAIN_TEXT.fullmatch(text):
         raise ValueError(f"{text!r} must stand in quotes, with backslashes before quotes and backslashes")
     if len(text) > LONGEST_STRING:
         raise ValueError(
@@ -117,8 +114,6 @@ def _decode_other(message: Message, record: Record) -> str:
     kind = dns.rdatatype.RdataType.make(record.type)
     try:
         data = dns.rdata.from_wire(dns.rdataclass.IN, kind, message.wire, record.start, record.end - record.start)
-        # Names inside other data become lower case only by the form that DNSSEC signs (RFC 4034 section 6.2).
-        canonical = data.to_digestable()
-        return dns.rdata.from_wire(dns.rdataclass.IN, kind, canonical, 0, len(canonical)).to_text()
+        return canonical_value(data)
     except (dns.exception.DNSException, ValueError) as error:
         raise MalformedMessage(f"the data of {record.name} {type_mnemonic(record.type)} are malformed") from error

@@ -7,6 +7,7 @@ from typing import Final
 import dns.rdatatype
 import msgspec
 
+from feddns.answers.transfer import is_newer
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.providers.rfc2136.message import MalformedMessage, Message, Record
 from feddns.providers.rfc2136.rdata import decode_rdata, type_mnemonic
@@ -55,6 +56,7 @@ class Transfer:
         self._known = known
         self._place = _Place.BEGIN
         self._sets: Sets = {}
+        self._growing: dict[tuple[str, str], set[str]] = {}
         self._reached = -1
 
     @property
@@ -84,7 +86,7 @@ class Transfer:
         """It says that nothing has changed (RFC 1995 section 4), unless it is an older zone's."""
         if known.serial == self.serial:
             self._sets, self._place = known.sets, _Place.END
-        elif not _newer(self.serial, known.serial):
+        elif not is_newer(self.serial, known.serial):
             raise MalformedMessage("the zone's serial number went back")
 
     def _take(self, message: Message, record: Record) -> None:
@@ -106,6 +108,7 @@ class Transfer:
     def _take_soa(self, serial: int, record: Record) -> None:
         if record.name != DnsName(self._zone):
             raise MalformedMessage(f"the zone transfer holds the SOA of {record.name}")
+        self._settle()
         match self._place:
             case _Place.BEGIN:
                 self.serial, self._place = serial, _Place.SECOND
@@ -123,8 +126,18 @@ class Transfer:
     def _add(self, record: Record, value: str) -> None:
         key = (record.name, type_mnemonic(record.type))
         present = self._sets.get(key)
-        values = (value,) if present is None else tuple(sorted({*present.values, value}))
-        self._sets[key] = RecordSet(record.name, key[1], record.ttl, values)
+        if present is None:
+            self._sets[key] = RecordSet(record.name, key[1], record.ttl, (value,))
+            return
+        # Sorted in the end: a set of thousands of values, put anew for each, would keep all else waiting.
+        self._growing.setdefault(key, set(present.values)).add(value)
+        if record.ttl != present.ttl:
+            self._sets[key] = msgspec.structs.replace(present, ttl=record.ttl)
+
+    def _settle(self) -> None:
+        for key, values in self._growing.items():
+            self._sets[key] = msgspec.structs.replace(self._sets[key], values=tuple(sorted(values)))
+        self._growing.clear()
 
     def _remove(self, record: Record, value: str) -> None:
         key = (record.name, type_mnemonic(record.type))
@@ -145,8 +158,3 @@ def _serial(message: Message, record: Record) -> int:
         return int(struct.unpack_from("!I", message.wire, at)[0])
     except (IndexError, struct.error) as error:
         raise MalformedMessage("the zone's SOA is malformed") from error
-
-
-def _newer(serial: int, than: int) -> bool:
-    """Whether one serial number comes after another (RFC 1982 section 3.2)."""
-    return 0 < (serial - than) % 2**32 < 2**31

@@ -9,9 +9,9 @@ import dns.opcode
 import dns.rdatatype
 import msgspec
 
-from feddns.errors import Rejected
 from feddns.model.changes import Batch
 from feddns.model.records import CNAME, DnsName, RecordSet, ZoneName
+from feddns.providers.impossible import refuse_impossible, rejection
 from feddns.providers.rfc2136.names import encode_name
 from feddns.providers.rfc2136.rdata import encode_rdata, type_number
 from feddns.providers.rfc2136.request import ANY, IN, NONE, PREREQUISITE, SOA, UPDATE, RequestWriter
@@ -20,7 +20,6 @@ BESIDE_NO_CNAME: Final = ("A", "AAAA", "NS", "MX", "TXT", "SRV", "SVCB", "HTTPS"
 """The types that people put at names: each is made sure to be absent where a CNAME takes another set's place."""
 
 _EVERY_TYPE: Final = int(dns.rdatatype.ANY)
-_LONGEST_TTL: Final = 2**31 - 1
 
 
 class _Encoded(msgspec.Struct, frozen=True, gc=False):
@@ -48,10 +47,9 @@ def encode_update(zone: ZoneName, batch: Batch, number: int) -> bytes:
     Raises:
         Rejected: a record set cannot be written as DNS records, or cannot stand where it is to stand.
     """
-    going = [_encode(zone, record_set) for record_set in batch.going]
-    coming = [_encode(zone, record_set) for record_set in batch.coming]
-    _refuse_contradictions(going)
-    _refuse_contradictions(coming)
+    refuse_impossible(batch, zone)
+    going = [_encode(batch, record_set) for record_set in batch.going]
+    coming = [_encode(batch, record_set) for record_set in batch.coming]
     writer = RequestWriter(zone, SOA)
     for encoded in going:
         for data in encoded.data:
@@ -85,42 +83,11 @@ def _absent(going: list[_Encoded], coming: list[_Encoded]) -> dict[tuple[DnsName
     return absent
 
 
-def _encode(zone: ZoneName, record_set: RecordSet) -> _Encoded:
-    name, mnemonic, ttl = record_set.name, record_set.type, record_set.ttl
-    fault = _fault(zone, record_set)
-    if fault:
-        raise _refused(name, mnemonic, fault)
+def _encode(batch: Batch, record_set: RecordSet) -> _Encoded:
+    name, mnemonic = record_set.name, record_set.type
     try:
         encode_name(name)
         data = tuple([encode_rdata(mnemonic, value) for value in record_set.values])
-        return _Encoded(name, mnemonic, type_number(mnemonic), ttl, data)
+        return _Encoded(name, mnemonic, type_number(mnemonic), record_set.ttl, data)
     except ValueError as error:
-        raise _refused(name, mnemonic, str(error)) from error
-
-
-def _fault(zone: ZoneName, record_set: RecordSet) -> str:
-    count = len(record_set.values)
-    if not f".{record_set.name}".endswith(f".{zone}"):
-        return f"the name is not in the zone {zone}"
-    if not 0 <= record_set.ttl <= _LONGEST_TTL:
-        return f"a TTL is 0 to {_LONGEST_TTL} seconds (RFC 2181 section 8), not {record_set.ttl}"
-    if count == 0 or (record_set.type == CNAME and count > 1):
-        return f"it has {count} values; a CNAME has one, and any other type at least one"
-    return ""
-
-
-def _refuse_contradictions(record_sets: list[_Encoded]) -> None:
-    """Refuse what servers would merge, or drop without an error."""
-    seen: set[tuple[str, str]] = set()
-    aliases = {encoded.name for encoded in record_sets if encoded.mnemonic == CNAME}
-    for encoded in record_sets:
-        key = (encoded.name, encoded.mnemonic)
-        if key in seen:
-            raise _refused(*key, "it is changed twice in one batch")
-        if encoded.name in aliases and encoded.mnemonic != CNAME:
-            raise _refused(*key, "a name is either a CNAME or has other records (RFC 1034 section 3.6.2)")
-        seen.add(key)
-
-
-def _refused(name: str, mnemonic: str, text: str) -> Rejected:
-    return Rejected(f"{name} {mnemonic}: {text}", frozenset({name}))
+        raise rejection(batch, record_set, str(error)) from error
