@@ -110,11 +110,11 @@ def find_host(config: str, asked: HostOptions, kubeconfig: str | None) -> Host:
     return Host(namespace, find_place((file,), secrets.context), loaded)
 
 
-def check_name(text: str) -> str:
-    """The name of a cluster, which is the value of a label and part of a Secret's name.
+def check_label(text: str) -> str:
+    """The text, if it is a DNS label, as what goes into names and labels of objects has to be.
 
     Raises:
-        click.BadParameter: it is no DNS label.
+        click.BadParameter: it is none.
     """
     if not is_label(text):
         raise click.BadParameter(f"{text!r} is not a DNS label: up to 63 lower-case letters, digits and hyphens")
@@ -130,4 +130,4 @@ def _check_is_pod(config: str) -> None:
 
 
 def _object_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    return None if value is None else check_name(value)
+    return None if value is None else check_label(value)

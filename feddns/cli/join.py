@@ -13,17 +13,26 @@ from feddns.cli.hosting import (
     Host,
     HostOptions,
     account_options,
-    check_name,
+    check_label,
     find_host,
     host_options,
     kubeconfig_option,
 )
 from feddns.cli.options import Output, common_options
 from feddns.cli.output import emit
+from feddns.cli.warnings import warn
 from feddns.config.durations import parse_duration
 from feddns.errors import MembershipError
 from feddns.membership.account import Account, Claim, Grants, manifests, namespace_manifest, token_names, token_secret
-from feddns.membership.contexts import Place, authority_file, checked_server, endpoint_of, find_place, kubeconfig_files
+from feddns.membership.contexts import (
+    Place,
+    authority_file,
+    checked_server,
+    endpoint_of,
+    find_place,
+    is_own_address,
+    kubeconfig_files,
+)
 from feddns.membership.terms import Joined, Wish, secret_name
 from feddns.model.labels import is_label
 from feddns.model.printable import printable
@@ -32,7 +41,7 @@ _SHORTEST_S: Final = 600  # the least that an API server gives (authentication.k
 
 
 def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    return check_name(value)
+    return check_label(value)
 
 
 def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -48,19 +57,13 @@ def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str |
 
 
 def _region(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    return value if not value else _label(value)
+    return value if not value else check_label(value)
 
 
 def _zones(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     if value is None:
         return None
-    return tuple(_label(zone.strip()) for zone in value.split(",") if zone.strip())
-
-
-def _label(text: str) -> str:
-    if not is_label(text):
-        raise click.BadParameter(f"{text!r} is not a DNS label: up to 63 lower-case letters, digits and hyphens")
-    return text
+    return tuple(check_label(zone.strip()) for zone in value.split(",") if zone.strip())
 
 
 def _secrets(
@@ -112,6 +115,9 @@ def command(config: str, output: Output, context: str, *, dry_run: bool, **asked
         raise click.UsageError("--new-token is for tokens without an end; with --token-lifetime each is new")
     place = find_place(kubeconfig_files(asked["kubeconfig"]), context)
     wish = _wish(place, asked)
+    if is_own_address(wish.far.server):
+        text = f"{wish.far.server} leads each machine to itself, so pods of the host cluster find no API server there"
+        warn(f"{text}; say by --server where they reach it")
     if dry_run:
         _print_manifests(wish, output)
         return

@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import os
+import signal
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,6 +23,8 @@ usual 700 costs a tenth of a cold start, and later pauses in which no change tra
 @common_options
 def command(config: str, output: Output) -> None:  # noqa: ARG001 - `run` answers in log lines
     """Keep the zone in line with the clusters until stopped."""
+    if os.getpid() == 1:  # which the kernel spares every signal that it has not asked for: pid_namespaces(7)
+        signal.signal(signal.SIGTERM, _end)
     loaded = read_configuration(config)
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     from feddns.controller import assemble, run  # noqa: PLC0415 - what watches clusters, only when it is needed
@@ -31,3 +36,8 @@ def command(config: str, output: Output) -> None:  # noqa: ARG001 - `run` answer
     federation = assemble.federation(loaded, Path(config).parent)
     federation.leadership = open_leadership(loaded.settings, federation.folder)
     asyncio.run(run.run(federation, Reload(Path(config), partial(read_configuration, config), loaded)))
+
+
+def _end(number: int, _frame: object) -> None:
+    """End while nothing has begun yet; later on `feddns.controller.run` does it in good order."""
+    sys.exit(128 + number)

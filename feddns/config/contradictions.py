@@ -20,6 +20,7 @@ from feddns.config.settings import (
     TargetSettings,
     WatchSettings,
 )
+from feddns.config.targets import called
 from feddns.config.words import shown, unknown
 from feddns.model.address import parse_address
 from feddns.model.endpoint import Endpoint
@@ -90,7 +91,7 @@ def _one_target(dns: DnsSettings, given: Any, federation: str, providers: Collec
 def _target_names(targets: Sequence[TargetSettings], document: Document) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for place, target in enumerate(targets):
-        name = target.name or target.zone.lower().removesuffix(".")
+        name = called(target.name, target.zone)
         if name in first:
             line = document.line(("dns", "targets", first[name]))
             text = f"the target on line {line} is called {shown(name)} too; give each its own name"
@@ -142,8 +143,7 @@ def _watch(watch: WatchSettings) -> Iterator[Fault]:
 
 
 def _visible(settings: Settings) -> Iterator[Fault]:
-    names = [target.name or target.zone.lower().removesuffix(".") for target in settings.dns.targets]
-    names = names or [settings.dns.zone.lower().removesuffix(".")]
+    names = [called(target.name, target.zone) for target in settings.dns.targets] or [called("", settings.dns.zone)]
     for place, servers in enumerate(settings.write.visible.servers):
         path: Path = ("write", "visible", "servers", place)
         if servers.target and servers.target not in names:

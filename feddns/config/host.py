@@ -24,9 +24,6 @@ class ConfigMapSettings(HostObject, frozen=True):
     Attributes:
         namespace: of the ConfigMap; it must be there.
         name: of the ConfigMap.
-        kubeconfig: path of the kubeconfig of its cluster, relative to the configuration file; by default the cluster of
-            the pod that feddns runs in.
-        context: the context in that file; its current one by default.
     """
 
     name: ObjectName = "feddns-state"
@@ -38,9 +35,6 @@ class LeaderElectionSettings(HostObject, frozen=True):
     Attributes:
         namespace: of the Lease; it must be there.
         name: of the Lease, which is made when it is first needed.
-        kubeconfig: path of the kubeconfig of its cluster, relative to the configuration file; by default the cluster of
-            the pod that feddns runs in.
-        context: the context in that file; its current one by default.
         lease_duration: seconds after which the others take over from a leader that has not been heard.
         renew_deadline: seconds after which a leader that cannot renew its lease stops writing; less than
             `leaseDuration`.
@@ -62,7 +56,4 @@ class ClusterSecretsSettings(HostObject, frozen=True):
 
     Attributes:
         namespace: of the Secrets; it must be there.
-        kubeconfig: path of the kubeconfig of their cluster, relative to the configuration file; by default the cluster
-            of the pod that feddns runs in.
-        context: the context in that file; its current one by default.
     """

@@ -13,7 +13,6 @@ from feddns.config.lines import Document, Fault, Path, read_document
 from feddns.config.settings import Settings
 from feddns.config.shape import places, shape
 from feddns.config.targets import Target, targets
-from feddns.errors import ConfigError
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -52,10 +51,6 @@ class Loaded(msgspec.Struct, frozen=True):
         yield from places(self.settings)
         for target, provider in providers.items():
             yield from places(provider, (*target.path, "provider", target.provider))
-
-    def error(self, path: Path, text: str) -> ConfigError:
-        """The error for what turns out to be wrong later on, such as a file that is not there."""
-        return self.document.error(Fault(path, text))
 
 
 def load(text: str, file: str, providers: Collection[str]) -> Loaded:

@@ -34,6 +34,10 @@ def targets(dns: DnsSettings) -> tuple[Target, ...]:
     )
 
 
+def called(name: str, zone: str) -> str:
+    """A target's name: the one that the configuration gives it, or else its zone."""
+    return name or zone.lower().removesuffix(".")
+
+
 def _target(name: str, zone: str, provider: str, path: Path) -> Target:
-    zone = absolute(zone)
-    return Target(name or zone.removesuffix("."), ZoneName(zone), provider, path)
+    return Target(called(name, zone), ZoneName(absolute(zone)), provider, path)

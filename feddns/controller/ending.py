@@ -8,9 +8,10 @@ from typing import Final
 
 from feddns.controller.assemble import Federation
 from feddns.providers.base import Lingering
+from feddns.providers.gate import Gate
 from feddns.telemetry.events import LogEvent, log
 
-_BATCH_S: Final = 2.0
+BATCH_S: Final = 2.0
 """How long a batch that is under way may take yet."""
 
 _HAND_OVER_S: Final = 3.0
@@ -47,22 +48,32 @@ class Ending:
         self._ending = asyncio.create_task(self._end(linger_s), name="ending")
 
     async def _end(self, linger_s: float) -> None:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(asyncio.sleep(linger_s))
-            both.create_task(self._hand_over())
-        self._work.cancel()
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._linger(linger_s))
+                both.create_task(self._hand_over())
+        finally:
+            self._work.cancel()
+
+    async def _linger(self, seconds: float) -> None:
+        """Have what is answered from here follow the clusters for as long as somebody asks."""
+        await asyncio.sleep(seconds)
+        await asyncio.gather(*(gate.shut() for gate in self._gates(lingering=True)))
 
     async def _hand_over(self) -> None:
         """Let what is being written come to its end, begin nothing new, and let another replica lead."""
-        gates = [target.writer.gate for target in self._federation.targets]
         try:
-            async with asyncio.timeout(_BATCH_S):
-                await asyncio.gather(*(gate.shut() for gate in gates))
+            async with asyncio.timeout(BATCH_S):
+                await asyncio.gather(*(gate.shut() for gate in self._gates(lingering=False)))
         except TimeoutError:
             # It may still be carried out, so nobody is invited: the lease runs out by itself.
-            log(LogEvent.ABANDONED, what="a batch", reason=f"it takes longer than {_BATCH_S:g} s")
+            log(LogEvent.ABANDONED, what="a batch", reason=f"it takes longer than {BATCH_S:g} s")
         else:
             await self._federation.leadership.release()
+
+    def _gates(self, *, lingering: bool) -> list[Gate]:
+        targets = self._federation.targets
+        return [each.writer.gate for each in targets if isinstance(each.provider, Lingering) is lingering]
 
     def _linger_s(self) -> float:
         providers = (target.provider for target in self._federation.targets)

@@ -1,6 +1,7 @@
 """The kubeconfig files of whoever runs the command, in the order in which kubectl reads them."""
 
 import difflib
+import ipaddress
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -113,6 +114,16 @@ def checked_server(url: str) -> str:
             f"{url!r} is no address of an API server that a token may be sent to, such as https://HOST"
         )
     return url.rstrip("/")
+
+
+def is_own_address(url: str) -> bool:
+    """Whether an address leads to whatever machine it is used on, as those of kind and of tunnels do."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 def authority_file(file: Path) -> str:

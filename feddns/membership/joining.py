@@ -75,7 +75,9 @@ def _check(before: Entry | None, wish: Wish) -> None:
         return
     if before.server and before.server != wish.far.server:
         text = f"{wish.cluster!r} is the cluster at {before.server}, and this one is at {wish.far.server}"
-        raise MembershipError(f"{text}; choose another name, or give it to this one by --replace")
+        hint = f"say --server {before.server} if that leads here, choose another name, or give it to this one"
+        place = ", and say its --region and --zones again" if before.region else ""
+        raise MembershipError(f"{text}; {hint} by --replace{place}")
     if before.account is not None and before.account != wish.account:
         text = f"{wish.cluster!r} has joined by the account {before.account}, which would be left behind"
         raise MembershipError(f"{text}; `feddns leave {wish.cluster} --context ...` first, or go on by --replace")

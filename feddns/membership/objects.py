@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
+
 from feddns.clock import STEADY
 from feddns.clusters.kubernetes.access import Access
 from feddns.clusters.kubernetes.bodies import read_at_most
@@ -86,7 +88,10 @@ class Objects:
         objection = claim.objection(found) if found is not None else ""
         if objection:
             text = f"{self.place} has the {named(manifest)} already, and {objection}"
-            raise MembershipError(f"{text}; give the account another name by --account, or let that one leave first")
+            hint = "give the account another name by --account, or let that one leave first"
+            if found is not None and not msgspec.structs.replace(claim, replaces=True).objection(found):
+                hint += ", or, if that federation is no more, take it over by --replace"
+            raise MembershipError(f"{text}; {hint}")
         return await self.apply(manifest)
 
     async def remove(self, found: Manifest) -> None:

@@ -13,7 +13,7 @@ import yaml
 from tests.charts.chart import render, rendered, run_helm, scenes
 from tests.charts.resources import apply, define_monitors, remove_all, write_schemas
 from tests.charts.values import FEDDNS
-from tests.lab.api import until
+from tests.lab.api import Refused, until
 from tests.lab.binaries import program
 from tests.lab.cluster import Cluster
 from tests.lab.federation import Lab
@@ -57,6 +57,21 @@ async def test_the_api_server_takes_what_is_rendered(host: Cluster, namespace: s
         await remove_all(host.api, objects)
 
 
+async def test_a_namespace_that_is_restricted_takes_every_pod(host: Cluster, namespace: str) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    merge = "application/merge-patch+json"
+    await host.api.request("PATCH", f"/api/v1/namespaces/{namespace}", {"metadata": {"labels": labels}}, merge)
+    pods = f"/api/v1/namespaces/{namespace}/pods?dryRun=All"
+    for values in SCENES.values():
+        for each in rendered(values, namespace=namespace):
+            if each["kind"] in {"Deployment", "Pod"}:
+                spec = each["spec"].get("template", each)["spec"]
+                await host.api.request("POST", pods, {"metadata": {"name": "feddns"}, "spec": spec})
+    spec["containers"][0]["securityContext"].pop("capabilities")
+    with pytest.raises(Refused, match="violates PodSecurity"):
+        await host.api.request("POST", pods, {"metadata": {"name": "feddns"}, "spec": spec})
+
+
 async def test_helm_installs_upgrades_tells_what_to_do_and_takes_all_away(
     host: Cluster, namespace: str, tmp_path: Path
 ) -> None:
@@ -82,6 +97,9 @@ async def test_helm_installs_upgrades_tells_what_to_do_and_takes_all_away(
     values["config"]["dns"]["provider"] = {"embedded": {"nameservers": nameservers}}
     assert "WARNING" not in helm("upgrade", str(chart), configReload="restart")
     assert await revision(host, namespace) == before + 1
+    for scene in ("defaults", "a single replica", "embedded"):
+        values = deepcopy(SCENES[scene])
+        assert helm("upgrade", str(chart)), "nothing that cannot be changed is another"
     helm("uninstall")
     left = await host.api.request("GET", f"/api/v1/namespaces/{namespace}/services")
     assert left["items"] == []

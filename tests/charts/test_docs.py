@@ -22,7 +22,7 @@ def examples(page: Path) -> list[str]:
 
 
 def test_there_are_examples() -> None:
-    assert [len(examples(page)) for page in (INSTALL, README)] == [6, 1]
+    assert [len(examples(page)) for page in (INSTALL, README)] == [7, 1]
 
 
 @pytest.mark.parametrize("example", [*examples(INSTALL), *examples(README)])

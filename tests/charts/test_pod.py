@@ -100,7 +100,8 @@ async def running(installation: Installation) -> AsyncIterator[Container]:
     folder.mkdir()
     container = Container(installation.host, installation.namespace, await installation.pod(), folder)
     service = the(installation.objects, "Service")["metadata"]
-    await container.prepare([f"{service['name']}.{service['namespace']}.svc"])
+    names = (service["name"], f"{service['name']}-peers")
+    await container.prepare([f"{name}.{service['namespace']}.svc" for name in names])
     container.start()
     try:
         await until(lambda: container.probe("startupProbe"), 30)
@@ -116,6 +117,7 @@ async def running(installation: Installation) -> AsyncIterator[Container]:
 def values(provider: dict[str, Any], namespace: str, *clusters: dict[str, Any], **more: Any) -> Values:
     return {
         "ports": {"http": free_port(), "dns": free_port()},
+        "terminationGracePeriodSeconds": 8,  # so that the embedded server goes on for 3 s and not for 25 s
         "config": {
             "federation": "myfederation",
             "dns": {"zone": "example.com", "provider": provider},

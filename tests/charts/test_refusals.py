@@ -44,6 +44,7 @@ def test_the_chart_has_no_fault_with_its_defaults() -> None:
             "at '/serviceAccount/annotations/eks.amazonaws.com~1role-arn': 'feddns' does not match pattern '^arn:aws",
         ),
         ({"dns": {"service": {"type": "Ingress"}}}, "value must be one of 'LoadBalancer', 'NodePort', 'ClusterIP'"),
+        ({"extraEnv": [{"name": "PORT", "value": 1}]}, "at '/extraEnv/0/value': got number, want string"),
         ({"podAnnotations": {"a": True}}, "at '/podAnnotations/a': got boolean, want string"),
         ({"config": {"dns": {"ttl": "long"}}}, "at '/config/dns/ttl': got string, want integer"),
         ({"config": {"dns": {"tll": 30}}}, "at '/config/dns': additional properties 'tll' not allowed"),
@@ -82,3 +83,12 @@ def test_what_a_schema_cannot_say_is_refused_as_well(values: dict[str, Any], mes
     with pytest.raises(HelmRefused) as refused:
         render(values)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("release", ["1feddns", "feddns.eu"])
+def test_a_release_whose_services_would_have_no_name_is_refused(release: str) -> None:
+    with pytest.raises(
+        HelmRefused, match=f"would be called {release}, which is no name for a Service: .* set fullname"
+    ):
+        render(GOOD, release=release)
+    assert render({**GOOD, "fullnameOverride": "feddns"}, release=release)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from feddns.config.parse import load
 from feddns.controller import reload
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.servers
 SCENES = dict(scenes())
 LEAST = SCENES["defaults"]
 EMBEDDED = SCENES["embedded"]
+PEERS = "feddns-peers.feddns.svc"
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -96,7 +98,8 @@ def test_a_configuration_goes_through_as_it_is_zeros_and_large_numbers_included(
     own = {"negativeTtl": 0, "listen": ["0.0.0.0:5300"]}
     objects = rendered(config(dns={"zone": "example.com", "provider": {"embedded": own}}))
     embedded = configuration(objects)["dns"]["provider"]["embedded"]
-    assert embedded == {**own, "file": "/var/lib/feddns/example.com.zone.sqlite"}
+    of_pod = {"lameduck": "25s", "file": "/var/lib/feddns/example.com.zone.sqlite", "peers": [f"{PEERS}:5300"]}
+    assert embedded == {**own, **of_pod}
     assert {port["containerPort"] for port in template(objects)["spec"]["containers"][0]["ports"][1:]} == {5300}
 
 
@@ -116,7 +119,9 @@ def test_an_embedded_zone_in_a_list_of_targets_is_served_like_one_alone() -> Non
     assert route53 == targets[0]
     assert embedded["provider"]["embedded"] == {
         "listen": ["0.0.0.0:5353"],
+        "lameduck": "25s",
         "file": "/var/lib/feddns/b.com.zone.sqlite",
+        "peers": [f"{PEERS}:5353"],
     }
     assert the(objects, "Service", "feddns-dns")
 
@@ -131,6 +136,73 @@ def test_the_dns_service_has_both_protocols_on_port_53() -> None:
     assert service["spec"]["ipFamilyPolicy"] == "PreferDualStack"
     assert service["metadata"]["annotations"]["feddns.io/ignore"] == "true"
     assert configuration(objects)["dns"]["provider"]["embedded"]["listen"] == ["0.0.0.0:5353", "[::]:5353"]
+
+
+def test_a_pod_behind_a_load_balancer_answers_until_that_has_learnt_that_it_goes() -> None:
+    for grace_s, lameduck, failures in ((30, "25s", 6), (33, "28s", 7), (60, "55s", 12), (5, "3s", 2)):
+        objects = rendered({**EMBEDDED, "terminationGracePeriodSeconds": grace_s})
+        assert configuration(objects)["dns"]["provider"]["embedded"]["lameduck"] == lameduck
+        probe = template(objects)["spec"]["containers"][0]["readinessProbe"]
+        assert (probe["failureThreshold"], probe["periodSeconds"]) == (failures, 5)
+    inside = rendered({**EMBEDDED, "dns": {"service": {"type": "ClusterIP"}}})
+    assert "lameduck" not in configuration(inside)["dns"]["provider"]["embedded"]
+    assert template(inside)["spec"]["containers"][0]["readinessProbe"]["failureThreshold"] == 2
+    own = rendered(config(dns={"zone": "example.com", "provider": {"embedded": {"lameduck": 0}}}))
+    assert configuration(own)["dns"]["provider"]["embedded"]["lameduck"] == 0
+
+
+def test_pods_find_each_other_by_a_name_that_leads_to_those_that_are_not_ready_too() -> None:
+    objects = rendered(EMBEDDED)
+    service = the(objects, "Service", "feddns-peers")
+    assert (service["spec"]["clusterIP"], service["spec"]["publishNotReadyAddresses"]) == ("None", True)
+    assert service["spec"]["ipFamilyPolicy"] == "PreferDualStack"
+    (port,) = service["spec"]["ports"]
+    named = {each["name"]: each["containerPort"] for each in template(objects)["spec"]["containers"][0]["ports"]}
+    assert named[port["targetPort"]] == port["port"] == 5353
+    assert configuration(objects)["dns"]["provider"]["embedded"]["peers"] == [f"{PEERS}:5353"]
+    own: Any = {"peers": ["192.0.2.54:53"], "listen": ["192.0.2.53:53"]}
+    theirs = rendered(config(dns={"zone": "example.com", "provider": {"embedded": own}}))
+    assert configuration(theirs)["dns"]["provider"]["embedded"]["peers"] == own["peers"]
+
+
+def test_pods_may_ask_each_other_for_their_zone_whatever_else_they_may_reach() -> None:
+    objects = rendered(everything())
+    (policy,) = (each["spec"] for each in objects if each["kind"] == "NetworkPolicy")
+    own = everything()["networkPolicy"]["egress"]
+    (added,) = (rule for rule in policy["egress"] if rule not in own)
+    assert added["ports"] == [{"port": 5353, "protocol": "TCP"}]
+    assert added["to"] == [{"podSelector": policy["podSelector"]}]
+    assert {"ports": [{"port": "dns", "protocol": "UDP"}, {"port": "dns-tcp", "protocol": "TCP"}]} in policy["ingress"]
+
+
+def test_a_dns_service_of_one_family_says_so() -> None:
+    objects = rendered({**EMBEDDED, "ipFamilies": ["IPv6"]})
+    for spec in (the(objects, "Service", name)["spec"] for name in ("feddns-dns", "feddns-peers")):
+        assert (spec["ipFamilyPolicy"], spec["ipFamilies"]) == ("SingleStack", ["IPv6"])
+
+
+def test_pods_of_a_new_version_are_spread_among_themselves() -> None:
+    own = {"matchLabels": {"app.kubernetes.io/name": "feddns", "app.kubernetes.io/instance": "feddns"}}
+    for each in template(rendered(LEAST))["spec"]["topologySpreadConstraints"]:
+        assert (each["labelSelector"], each["matchLabelKeys"]) == (own, ["pod-template-hash"])
+    theirs = {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule"}
+    selected = {**theirs, "labelSelector": {"matchLabels": {"team": "platform"}}}
+    objects = rendered({**LEAST, "topologySpreadConstraints": [theirs, selected]})
+    assert template(objects)["spec"]["topologySpreadConstraints"] == [{**theirs, "labelSelector": own}, selected]
+
+
+@pytest.mark.parametrize("name", ["2024", "1e3", "null", "true"])
+def test_names_that_look_like_something_else_stay_names(name: str) -> None:
+    objects = rendered({**everything(), "fullnameOverride": "true"}, release=name, namespace=name)
+    for each in objects:
+        metadata = each["metadata"]
+        assert metadata.get("namespace", name) == name
+        assert metadata["labels"]["app.kubernetes.io/instance"] == name
+        assert isinstance(metadata["name"], str)
+    (text,) = (each["data"]["feddns.yaml"] for each in objects if "feddns.yaml" in each.get("data", {}))
+    assert yaml.safe_load(text)["leaderElection"] == {"namespace": name, "name": "true"}
+    (lease,) = (rule for _, rule in rules(objects) if rule.get("resourceNames") == ["true"])
+    assert lease["resources"] == ["leases"]
 
 
 def test_without_an_embedded_zone_there_is_no_dns_service_and_no_volume_for_it() -> None:
@@ -148,14 +220,16 @@ def test_services_lead_to_the_pods_and_not_to_the_test() -> None:
         assert not service["spec"]["selector"].items() <= test["metadata"]["labels"].items()
 
 
-def test_the_test_may_ask_even_where_only_some_may() -> None:
+def test_the_test_is_where_the_pods_are_and_may_ask_even_where_only_some_may() -> None:
     objects = rendered(everything())
     (policy,) = (each for each in objects if each["kind"] == "NetworkPolicy")
     (test,) = (each for each in objects if each["kind"] == "Pod")
     first, *others = policy["spec"]["ingress"][0]["from"]
     assert first["podSelector"]["matchLabels"].items() <= test["metadata"]["labels"].items()
     assert others == everything()["networkPolicy"]["metricsFrom"]
-    assert policy["spec"]["egress"] == everything()["networkPolicy"]["egress"]
+    assert policy["spec"]["egress"][:-1] == everything()["networkPolicy"]["egress"]
+    assert test["spec"]["nodeSelector"] == everything()["nodeSelector"]
+    assert test["spec"]["tolerations"] == everything()["tolerations"]
 
 
 def test_a_changed_configuration_is_taken_up_by_the_pods_that_run() -> None:
@@ -232,6 +306,14 @@ def test_the_image_is_that_of_the_chart_or_the_digest() -> None:
     assert template(rendered(LEAST))["spec"]["containers"][0]["image"] == f"feddns:{version}"
     image = template(rendered(everything()))["spec"]["containers"][0]["image"]
     assert image == f"registry.example.com/dns/feddns@sha256:{'0a' * 32}"
+
+
+def test_the_end_of_one_of_several_installations_is_seen_where_the_chart_has_it_scraped() -> None:
+    def down(values: Values) -> str:
+        return next(line for line in render(values).splitlines() if "absent(feddns_build_info" in line).strip()
+
+    assert down(everything()) == 'expr: absent(feddns_build_info{namespace="feddns", job="dns-federation"})'
+    assert down({**LEAST, "prometheusRule": {"enabled": True}}) == "expr: absent(feddns_build_info)"
 
 
 def test_alerts_and_dashboard_come_as_they_are() -> None:

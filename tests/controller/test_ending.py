@@ -1,7 +1,10 @@
 """How `feddns run` ends, as a process of its own."""
 
 import asyncio
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,19 +16,15 @@ import yaml
 
 from feddns.telemetry.events import LogEvent
 from tests.e2e.running import Answers, Feddns, eventually
+from tests.image.installed import contained
 from tests.lab.processes import free_port
 from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
-from tests.servers import DnsServer
+from tests.servers import DnsServer, installed
 
 pytestmark = pytest.mark.servers  # which are processes of their own, and take their seconds
 
 GLOBAL = f"{NGINX}.example.com."
 LAMEDUCK_S = 1.5
-
-
-@pytest.fixture
-def quickstart(tmp_path: Path) -> Quickstart:
-    return Quickstart(tmp_path)
 
 
 def configured(quickstart: Quickstart, provider: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +72,31 @@ async def test_clients_that_do_not_know_yet_are_answered_for_a_while_though_it_i
         assert await answers.ask(GLOBAL) == [EU, US, ASIA]
     assert seconds_until_it_ends(feddns) < 2.0
     assert len(feddns.events("stopped")) == 1
+
+
+async def test_what_is_answered_after_the_signal_follows_the_clusters(quickstart: Quickstart) -> None:
+    port = free_port()
+    configuration = configured(quickstart, {"embedded": {"listen": [f"127.0.0.1:{port}"], "lameduck": 10}})
+    with Feddns(quickstart.folder, {**configuration, "health": {"settle": 0.1}}) as feddns:
+        answers = Answers("127.0.0.1", port)
+        await answers.come_to(GLOBAL, [EU, US, ASIA])
+        feddns.signal(signal.SIGTERM)
+        await asyncio.sleep(0.2)
+        quickstart.fail("eu")
+        await answers.come_to(GLOBAL, [US, ASIA], patience_s=8)
+        feddns.signal(signal.SIGTERM)
+        feddns.wait()
+
+
+def test_process_1_of_a_container_ends_when_it_is_told_to_while_it_starts(tmp_path: Path) -> None:
+    config = tmp_path / "feddns.yaml"
+    os.mkfifo(config)
+    alone = ("--unshare-user", "--unshare-pid", "--as-pid-1", "--die-with-parent")
+    container = [installed("bwrap"), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", *alone]
+    process = subprocess.Popen([*container, sys.executable, "-m", "feddns", "run", "--config", str(config)])
+    with config.open("w"):  # which goes on once feddns reads it, and has it wait for the first line
+        os.kill(contained(process), signal.SIGTERM)
+        assert process.wait(10) == 128 + signal.SIGTERM
 
 
 async def test_a_person_at_a_terminal_is_not_kept_waiting(serving: tuple[Feddns, Answers]) -> None:

@@ -16,6 +16,7 @@ from feddns.errors import ConfigError, UntoldError
 from feddns.model.records import A, DnsName, RecordSet
 from feddns.model.status import Verdicts
 from feddns.orders.document import OrdersText, read_orders
+from feddns.plan.budget import Cause, Spent
 from feddns.plan.claim import next_fence
 from feddns.plan.ownership import ownership, read_ownership
 from feddns.plan.zone import refusal, sort_zone
@@ -44,6 +45,10 @@ def test_claim_and_ownerships_are_of_the_form_that_the_page_gives() -> None:
     assert claim is not None
     assert claim.values[0].replace("=fed,", "=F,").replace("seq=1", "seq=N") in told("the claim")
     assert claim.name == "_feddns.fed.svc.example.com."
+    spent = next_fence(FED, "O", None, (Spent(Cause.HEALTH, 1, 1),)).desired
+    assert spent is not None
+    assert spent.values[0] == claim.values[0].replace(",seq=", ",deleted=h1@1,seq=")
+    assert "`deleted=…,`" in told("the claim")
     owned = ownership(FED, "O", NGINX, H, "R").values[0].replace("=fed,", "=F,")
     form, _, region = owned.replace(str(NGINX), "NAMESPACE/NAME").rpartition(",")
     assert form in told("ownerships")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,7 @@ class Pod:
         ]
 
 
-def contained(process: "subprocess.Popen[str]") -> int:
+def contained(process: "subprocess.Popen[Any]") -> int:
     """The id of the process in the container, behind those of bwrap."""
     number = process.pid
     while children := Path(f"/proc/{number}/task/{number}/children").read_text().split():

@@ -17,10 +17,16 @@ ACCOUNT = {"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
 SERVICES = "/api/v1/services?limit=1"
 
 
+def warning(url: str) -> str:
+    """What is said of the lab's addresses, all of which are the machine's own."""
+    text = "leads each machine to itself, so pods of the host cluster find no API server there"
+    return f"warning: {url} {text}; say by --server where they reach it\n"
+
+
 async def test_a_cluster_joins_with_a_secret_that_has_all_in_itself(laptop: Laptop) -> None:
     done = await laptop.join("us", "--region=us-central1", "--zones=us-central1-a,us-central1-b", "--output=json")
     url, namespace, name = laptop.lab["us"].url, laptop.namespace, laptop.account.name
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, warning(url))
     assert done.value == {
         "cluster": "us",
         "server": url,
@@ -67,7 +73,7 @@ async def test_joining_again_puts_right_what_is_missing_and_keeps_the_token_and_
     path = f"{RBAC}/clusterroles/{name}"
     await api.request("PATCH", path, {"rules": rules}, "application/merge-patch+json")
     done = await laptop.join("us", "--output=json")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, warning(laptop.lab["us"].url))
     assert (done.value["again"], done.value["region"]) == (True, "us-central1")
     assert await laptop.objects("us") == {*ACCOUNT, "Secret"}, "a right that is no longer asked for is taken back"
     assert await laptop.token("us") == token
@@ -102,12 +108,12 @@ async def test_a_name_that_another_cluster_has_is_not_taken_over_unasked(laptop:
     refused = await laptop.join("eu", "--name=us")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == (
-        f"feddns: 'us' is the cluster at {us}, and this one is at {eu}; "
-        "choose another name, or give it to this one by --replace\n"
+        f"{warning(eu)}feddns: 'us' is the cluster at {us}, and this one is at {eu}; "
+        f"say --server {us} if that leads here, choose another name, or give it to this one by --replace\n"
     )
     assert await laptop.objects("eu") == set()
     done = await laptop.join("eu", "--name=us", "--replace")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, warning(eu))
     assert f"left behind: {laptop.account} in the cluster at {us}; delete it there" in done.out
     assert (await laptop.kubeconfig("us"))["clusters"][0]["cluster"]["server"] == eu
 
@@ -121,6 +127,8 @@ async def test_one_account_is_never_that_of_two_names_or_of_two_federations(lapt
     other = await laptop.feddns("join", "us", "--name=us", *options, "--host-namespace=default")
     assert other.code == 1
     assert "it belongs to another federation, which calls this cluster 'us'; give the account another name" in other.err
+    assert other.err.endswith(", or, if that federation is no more, take it over by --replace\n")
+    assert "--replace" not in twice.err
     left = await laptop.feddns("leave", "us", *options, "--host-namespace=default", "--context=us", "--force")
     assert left.code == 1
     assert "is not that of 'us': it belongs to another federation" in left.err
@@ -159,7 +167,9 @@ async def test_who_may_not_make_accounts_is_told_what_was_refused(laptop: Laptop
     laptop.files = [contexts(tmp_path, laptop.lab["us"], token=own), contexts(tmp_path, laptop.lab["asia"])]
     done = await laptop.join("us")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("feddns: the account cannot be made in the cluster (context us): ")
+    assert done.err.removeprefix(warning(laptop.lab["us"].url)).startswith(
+        "feddns: the account cannot be made in the cluster (context us): "
+    )
     assert 'User "feddns" cannot get resource "serviceaccounts"' in done.err
     assert await laptop.secret("us") is None
 

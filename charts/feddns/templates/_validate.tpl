@@ -3,6 +3,10 @@ What a schema cannot say: each refusal tells what would be right.
 */}}
 {{- define "feddns.validate" -}}
 {{- $config := .Values.config -}}
+{{- $name := include "feddns.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- fail (printf "the objects would be called %s, which is no name for a Service: lower-case letters, digits and hyphens, beginning with a letter (RFC 1035); set fullnameOverride, such as `--set fullnameOverride=feddns`" $name) -}}
+{{- end -}}
 {{- if not $config.federation -}}
 {{- fail "config.federation is missing: the federation's name, a DNS label that stands in every name, such as `--set config.federation=myfederation`" -}}
 {{- end -}}
