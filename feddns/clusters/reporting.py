@@ -5,8 +5,12 @@ from typing import Final
 
 from feddns.clusters.view import ClusterView, Report
 from feddns.telemetry.events import LogEvent, log
+from feddns.turns import in_turns
 
 REPORT_EVERY_S: Final = 1.0
+
+_AT_ONCE: Final = 32
+"""So many problems are looked at in a row; a line of the log takes some ten microseconds."""
 
 
 class ProblemLog:
@@ -16,23 +20,21 @@ class ProblemLog:
         self._view = view
         self._told: set[Report] = set()
 
-    def new(self) -> list[Report]:
-        """The problems that were not told yet, in order; those that are over are forgotten."""
-        present = set(self._view.troubles())
-        self._told &= present
-        return sorted(present - self._told)
-
-    def tell(self, report: Report) -> None:
-        """Write one problem to the log, and count it as told."""
-        self._told.add(report)
-        key, _, problem = report
-        log(LogEvent.PROBLEM, cluster=self._view.name, service=str(key), reason=problem.reason, text=problem.text)
+    async def tell(self) -> None:
+        """Write the problems to the log that were not told yet; those that are over are forgotten."""
+        present: set[Report] = set()
+        async for report in in_turns(self._view.troubles(), _AT_ONCE):
+            present.add(report)
+            if report not in self._told:
+                key, _, problem = report
+                values = {"cluster": self._view.name, "service": str(key)}
+                log(LogEvent.PROBLEM, **values, reason=problem.reason, text=problem.text)
+        self._told = present
 
 
 async def log_problems(view: ClusterView) -> None:
     """Write problems of the view's Services to the log, until cancelled."""
     problems = ProblemLog(view)
     while True:
-        for report in problems.new():
-            problems.tell(report)
+        await problems.tell()
         await asyncio.sleep(REPORT_EVERY_S)

@@ -19,6 +19,10 @@ _GLANCE_S: Final = 1.0
 """How often the file is looked at. Kubernetes swaps symbolic links to change a mounted ConfigMap, and file systems tell
 of that in ways of their own; a look costs microseconds, and always tells."""
 
+_SETTLED_S: Final = 0.25
+"""So long a file must stay as it is before it is read: one that is written in place is empty first, and then half of
+one, which is often a configuration too, with fewer clusters."""
+
 
 class InForce(msgspec.Struct, frozen=True):
     """What is known of the configuration that counts.
@@ -41,6 +45,7 @@ class Reload:
 
     Attributes:
         in_force: what is known of the configuration that counts.
+        loaded: that configuration.
 
     Args:
         file: its path.
@@ -51,14 +56,16 @@ class Reload:
     def __init__(self, file: Path, read: Callable[[], Loaded], loaded: Loaded) -> None:
         self._file = file
         self._read = read
+        self.loaded = loaded
         self._first = loaded.settings
         self._seen = _octets(file)
+        self._is_asked = False
         self._now = asyncio.Event()
         self.in_force = InForce(_digest(self._seen), STEADY())
 
     def look_now(self) -> None:
         """Look at the file at once, and at the files that it names, whether it has changed or not."""
-        self._seen = None
+        self._is_asked = True
         self._now.set()
 
     async def run(self, follow: Callable[[Loaded], Awaitable[None]]) -> None:
@@ -70,8 +77,10 @@ class Reload:
         """
         while True:
             octets = await asyncio.to_thread(_octets, self._file)
-            if octets is not None and octets != self._seen:
-                self._seen = octets
+            if self._is_asked or octets != self._seen:
+                octets = await self._settled(octets)
+            if self._is_asked or octets != self._seen:
+                self._is_asked, self._seen = False, octets
                 await self._take(_digest(octets), follow)
             try:
                 async with asyncio.timeout(_GLANCE_S):
@@ -79,6 +88,14 @@ class Reload:
             except TimeoutError:
                 continue
             self._now.clear()
+
+    async def _settled(self, octets: bytes | None) -> bytes | None:
+        """What is in the file once nobody writes it any more."""
+        while True:
+            await asyncio.sleep(_SETTLED_S)
+            before, octets = octets, await asyncio.to_thread(_octets, self._file)
+            if octets == before:
+                return octets
 
     async def _take(self, digest: str, follow: Callable[[Loaded], Awaitable[None]]) -> None:
         try:
@@ -89,6 +106,7 @@ class Reload:
             self.in_force = msgspec.structs.replace(self.in_force, refusal=text)
             log(LogEvent.CONFIG_REFUSED, reason=text, in_force=self.in_force.digest)
             return
+        self.loaded = loaded
         waiting = _waiting(self._first, loaded.settings)
         self.in_force = InForce(digest, STEADY(), waiting=waiting)
         log(LogEvent.CONFIG_RELOADED, digest=digest)
@@ -111,7 +129,7 @@ def _waiting(first: Settings, now: Settings) -> tuple[str, ...]:
 
 
 def _octets(file: Path) -> bytes | None:
-    """What is in the file; None where it cannot be read, as while it is being replaced."""
+    """What is in the file; None where it cannot be read."""
     try:
         return file.read_bytes()
     except OSError:

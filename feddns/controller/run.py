@@ -3,14 +3,15 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from typing import Final
 
 from feddns.clock import STEADY
 from feddns.config.parse import Loaded
-from feddns.controller import garbage, twins
 from feddns.controller.assemble import Federation, refit
 from feddns.controller.crew import Crew, Part
-from feddns.controller.ending import Ending
+from feddns.controller.ending import BATCH_S, Ending
 from feddns.controller.figures import samples, unready
 from feddns.controller.leading import Leading
 from feddns.controller.ordering import Ordering
@@ -24,6 +25,9 @@ from feddns.model.endpoint import Endpoint
 from feddns.providers.base import Serving
 from feddns.telemetry.events import LogEvent, log, logging_with
 from feddns.telemetry.metrics import Sample
+
+_TRIAL_S: Final = 2.0
+"""So long a new DNS server has to show that it cannot listen, which would end a process that begins with it."""
 
 
 async def run(federation: Federation, reload: Reload) -> None:
@@ -75,7 +79,20 @@ class _Run:
             await _close(self._federation.targets)
 
     async def _follow(self, loaded: Loaded) -> None:
-        """Go on by another configuration."""
+        """Go on by another configuration, or by the one before where its servers cannot answer.
+
+        Raises:
+            ConfigError: it cannot be used; then nothing has changed.
+            ProviderError: likewise, but for a moment without an answer.
+        """
+        await self._fit(loaded, on_trial=True)
+        try:
+            await self._crew.trial(_TRIAL_S)
+        except ProviderError:
+            await self._fit(self._reload.loaded)
+            raise
+
+    async def _fit(self, loaded: Loaded, *, on_trial: bool = False) -> None:
         before = self._federation.targets
         gone = refit(self._federation, loaded)
         new = [target for target in self._federation.targets if all(target.writer is not one.writer for one in before)]
@@ -83,7 +100,8 @@ class _Run:
         self._leading.admit(new)
         _warn(new)
         try:
-            await self._crew.keep(self._parts())
+            await _finish(gone)
+            await self._crew.keep(self._parts(), on_trial=on_trial)
         finally:
             await _close(gone)
 
@@ -104,8 +122,7 @@ class _Run:
         yield Part("sight", seen.views, lambda: watch_sight(seen.views, seen.touched, STEADY))
         yield Part("configuration", self._reload, lambda: self._reload.run(self._follow))
         yield Part("lag", federation.lag, federation.lag.run)
-        yield Part("garbage", federation, garbage.collect)
-        yield Part("twins", federation, lambda: twins.watch(lambda: federation.targets))
+        yield Part("twins", federation, lambda: federation.twins.run(lambda: federation.targets))
         if federation.listen is not None:
             tell = Overview(federation, lambda: self._reload.in_force, STEADY)
             serve = partial(_serve, federation, federation.listen, self._reload, tell)
@@ -121,7 +138,7 @@ def _parts_of(target: Target, *, is_one_of_many: bool) -> Iterator[Part]:
         return telling_which if is_one_of_many else work
 
     owner = target.writer  # which a target keeps for as long as it writes the same zone in the same way
-    if isinstance(target.provider, Serving):
+    if isinstance(target.provider, Serving):  # first, as it may fill the zone before the writer reads it
         yield Part(f"nameserver of {target.name}", owner, named(target.provider.serve), (ProviderError,))
     yield Part(f"writer of {target.name}", owner, named(target.writer.run))
     yield Part(f"loop of {target.name}", owner, named(lambda: target.loop.run(target.touched)))
@@ -133,6 +150,13 @@ def _warn(targets: Iterable[Target]) -> None:
     for target in targets:
         if not target.provider.limits.atomic:
             log(LogEvent.NOT_FENCED, target=target.name)
+
+
+async def _finish(targets: Iterable[Target]) -> None:
+    """Let the batches that are under way come to their end, but wait no longer for that than at the end of feddns."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BATCH_S):
+            await asyncio.gather(*(target.writer.gate.shut() for target in targets))
 
 
 async def _close(targets: Iterable[Target]) -> None:

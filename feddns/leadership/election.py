@@ -20,7 +20,7 @@ from feddns.config.host import LeaderElectionSettings
 from feddns.config.settings import WatchSettings
 from feddns.errors import ClusterError
 from feddns.leadership.lease import COLLECTION, ApiLeases, read_lease
-from feddns.leadership.lock import LeaseLock
+from feddns.leadership.lock import LeaseLock, identity_of
 from feddns.leadership.tenure import Tenure
 from feddns.telemetry.events import LogEvent, log
 
@@ -54,15 +54,17 @@ class Election:
         self._lock = LeaseLock(leases, settings, identity, self.tenure, STEADY)
 
     @classmethod
-    def open(cls, settings: LeaderElectionSettings, folder: Path, watch: WatchSettings) -> "Election":
+    def open(cls, settings: LeaderElectionSettings, folder: Path, watch: WatchSettings, federation: str) -> "Election":
         """Make one for this process; nothing is contacted yet.
 
         Args:
             settings: the Lease's place and the times.
             folder: which relative paths in them start from.
             watch: time limits.
+            federation: the name of what is written by who leads.
         """
-        identity = f"{socket.gethostname()}_{secrets.token_hex(8)}"  # a host may run several, one after another
+        # A host may run several, one after another.
+        identity = identity_of(federation, socket.gethostname(), secrets.token_hex(8))
         return cls(settings, host_credentials(settings.kubeconfig, settings.context, folder), watch, identity)
 
     @property

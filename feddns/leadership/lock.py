@@ -155,10 +155,13 @@ class LeaseLock:
     def _is_ours(self) -> bool:
         return self.holder == self.identity
 
+    def _may_write(self) -> bool:
+        return self._is_ours() or self._clock() >= self._free_at
+
     async def _attempt(self) -> bool:
         """Write the Lease, if it is ours or may be taken."""
         async with self._turn:
-            if self._is_retired or not (self._is_ours() or self._clock() >= self._free_at):
+            if self._is_retired or not self._may_write():
                 return False
             sent_at = self._clock()
             try:
@@ -184,7 +187,8 @@ class LeaseLock:
                 await asyncio.sleep(self._backoff.failed())
             else:
                 self._backoff.succeeded()
-                self._tell_trouble("")
+                if not self._may_write():  # else it is over once that has been done
+                    self._tell_trouble("")
 
     def _see(self, lease: Lease | None) -> None:
         """Take note of what the Lease is now."""
@@ -199,6 +203,8 @@ class LeaseLock:
         if held is not None:
             is_free = held.holder in ("", self.identity)
             self._free_at = -math.inf if is_free else self._clock() + self._wait_s(held)
+        if self.holder not in ("", self.identity):
+            self._tenure.lose()  # a person has given it to another, or taken it away for long enough
         self._changed.set()
 
     def _wait_s(self, lease: Lease) -> float:
@@ -235,7 +241,25 @@ class LeaseLock:
     def _tell_holder(self, holder: str) -> None:
         if holder not in ("", self.identity, self._told_holder):
             log(LogEvent.STANDING_BY, leader=holder)
+            other, ours = federation_of(holder), federation_of(self.identity)
+            if other and ours and other != ours:
+                reason = (
+                    f"it is held for the federation {other}, and nobody writes {ours} meanwhile: give each federation "
+                    "a Lease of its own by leaderElection.name"
+                )
+                log(LogEvent.LEASE_UNUSABLE, lease=f"{self.namespace}/{self.name}", reason=reason)
         self._told_holder = holder
+
+
+def identity_of(federation: str, host: str, unique: str) -> str:
+    """What a replica is called in the Lease."""
+    return f"{federation}_{host}_{unique}"
+
+
+def federation_of(identity: str) -> str:
+    """The federation that a replica writes; empty where its identity does not say."""
+    parts = identity.split("_")
+    return parts[0] if len(parts) == 3 else ""
 
 
 def _timestamp() -> str:

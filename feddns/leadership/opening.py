@@ -65,4 +65,4 @@ def open_leadership(settings: Settings, folder: Path) -> Leadership:
         return Alone()
     from feddns.leadership.election import Election  # noqa: PLC0415 - kubernetes costs a second
 
-    return Election.open(settings.leader_election, folder, settings.watch)
+    return Election.open(settings.leader_election, folder, settings.watch, settings.federation)

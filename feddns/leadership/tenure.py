@@ -67,6 +67,11 @@ class Tenure:
         self._until = -math.inf
         self._note_end()
 
+    def lose(self) -> None:
+        """Let it end now, as the lease is another's; nothing where it is over."""
+        self._until = -math.inf
+        self._run_out()
+
     async def while_it_lasts(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do some work whenever this replica leads, and only then; until cancelled, or until the work ends by itself.
 
@@ -79,12 +84,12 @@ class Tenure:
             ending = asyncio.ensure_future(self._ended.wait())
             try:
                 await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
-                if working.done():
-                    return working.result()
             finally:
                 working.cancel()
                 ending.cancel()
                 await asyncio.wait((working, ending))
+            if not working.cancelled():  # it ended by itself, or failed to end
+                return working.result()
 
     def _set_timer(self) -> None:
         if self._timer is not None:

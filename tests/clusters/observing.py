@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from feddns.clusters.members import Member
@@ -13,6 +13,7 @@ from feddns.config.settings import ClusterSettings, ServiceSettings, WatchSettin
 from feddns.model.evidence import ClusterState, Sight
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
+from tests.beside import beside
 
 QUICK = WatchSettings(connect_timeout=1.0, silence=1.0, lost_after=2.0, longest_backoff=0.3)
 PLACED = {"region": "us", "zones": ("us-a",)}
@@ -62,13 +63,8 @@ def opened(
 @asynccontextmanager
 async def running(source: Source) -> AsyncIterator[Source]:
     """The source at work; an error that it raises fails the test."""
-    task = asyncio.create_task(source.run())
-    try:
+    async with beside(source.run()):
         yield source
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -19,11 +18,6 @@ pytestmark = pytest.mark.servers  # which are processes of their own, and take t
 GLOBAL = f"{NGINX}.example.com."
 IN_EU = f"{NGINX}.europe-west1.example.com."
 IN_ZONE = f"{NGINX}.europe-west1-b.europe-west1.example.com."
-
-
-@pytest.fixture
-def quickstart(tmp_path: Path) -> Quickstart:
-    return Quickstart(tmp_path)
 
 
 @pytest.fixture

@@ -194,3 +194,16 @@ def wanton(chance: random.Random, longest_s: float, loss: float) -> tuple[Callab
         lambda: longest_s * chance.random() ** 4,
         lambda: chance.random() < loss,
     )
+
+
+def replica(shelf: Shelf, name: str, settings: LeaderElectionSettings = SETTINGS) -> Replica:
+    return Replica(name, Line(shelf), settings)
+
+
+async def until_led(*replicas: Replica, patience_s: float = 60.0) -> tuple[Replica, float]:
+    """The one that leads, and the seconds until it did."""
+    began = now()
+    async with asyncio.timeout(patience_s):
+        while not any(each.leads() for each in replicas):  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(0.02)
+    return next(each for each in replicas if each.leads()), now() - began

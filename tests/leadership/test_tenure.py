@@ -117,6 +117,20 @@ async def test_an_error_of_what_only_the_leader_does_is_not_swallowed() -> None:
         await tenure.while_it_lasts(work)
 
 
+async def test_nor_is_one_that_it_ends_by() -> None:
+    tenure = Tenure(now)
+    tenure.extend(4)
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await asyncio.wait_for(tenure.while_it_lasts(work), 10)
+
+
 async def _first_run(tenure: Tenure) -> int:
     runs = 0
 

@@ -27,11 +27,10 @@ SETTLED_S: Final = 120.0
 """How long the zone may take to be exact: TTLs that were lowered are restored after a minute."""
 
 WARM_UP_S: Final = 600.0
-"""So long memory may grow: caches fill, and the allocator's arenas, by failures of every kind before the collector has
-seen enough garbage. Measured: 20 to 30 MiB, most of it by TLS handshakes that break off."""
+"""So long memory may grow: caches fill, and the allocator's arenas, until failures of every kind have happened."""
 
 MOST_WARMING_KIB: Final = 48 * 1024
-"""So much it may grow in that time, which is all that a short soak sees."""
+"""So much it may grow in that time, which is all that a short soak sees. Measured: 10 MiB."""
 
 MOST_GROWTH_KIB: Final = 16 * 1024
 """So much it may grow after that, however long it lasts."""

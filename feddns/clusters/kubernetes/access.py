@@ -46,6 +46,12 @@ class Access:
         self._clock = clock
         self._channel: Channel | None = None
         self._changing = asyncio.Lock()
+        self._fetching: asyncio.Task[Login] | None = None
+
+    @property
+    def server(self) -> str:
+        """The API server that was asked last; empty before the first time."""
+        return "" if self._channel is None else self._channel.login.host
 
     @asynccontextmanager
     async def get(
@@ -149,6 +155,10 @@ class Access:
 
     async def close(self) -> None:
         """Close the connections as soon as nothing uses them."""
+        fetching, self._fetching = self._fetching, None
+        if fetching is not None:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)  # nobody waits for it any more
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.retire()
@@ -178,12 +188,24 @@ class Access:
             if channel is not None and not renew and channel.is_fresh(now):
                 return channel
             try:
-                login = await self._credentials.login(renew=renew, now=now)
+                login = await self._fetched(renew=renew, now=now)
             except CredentialsError:
                 if channel is None or renew:
                     raise
                 return channel  # what we have may be good for a while; the API server will say when it is not
             return await self._switch(channel, login)
+
+    async def _fetched(self, *, renew: bool, now: float) -> Login:
+        """New credentials; one who gives up waiting, as who renews a lease must, leaves them to the next one.
+
+        Plugins take seconds. Begun anew for each request with less patience, they would never come to their end.
+        """
+        fetching = self._fetching = self._fetching or asyncio.create_task(self._credentials.login(renew=renew, now=now))
+        try:
+            return await asyncio.shield(fetching)
+        finally:
+            if fetching.done():
+                self._fetching = None
 
     async def _switch(self, channel: Channel | None, login: Login) -> Channel:
         if channel is not None and channel.login.identity == login.identity:
@@ -191,7 +213,8 @@ class Access:
             return channel
         self._channel = Channel(login, self._watch.connect_timeout, self._watch.silence)
         if channel is not None:
-            await channel.retire()
+            # What another API server goes on to tell is of no use, while other credentials end no healthy watch.
+            await channel.retire(at_once=channel.login.host != login.host)
         return self._channel
 
 

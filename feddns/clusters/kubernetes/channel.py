@@ -57,6 +57,7 @@ class Channel:
         self._silence_s = silence_s
         self._seen = _signatures(login)
         self._users = 0
+        self._open: set[aiohttp.ClientResponse] = set()
         self._retired = False
         self._connector = aiohttp.TCPConnector(limit=0, ssl=login.rest.ssl_context, socket_factory=_socket)
         login.rest.configuration.client_session_kwargs["connector"] = self._connector
@@ -70,9 +71,11 @@ class Channel:
         self.login = msgspec.structs.replace(login, rest=self.login.rest)
         self._seen = _signatures(login)
 
-    async def retire(self) -> None:
-        """Close all connections once the last answer is done with."""
+    async def retire(self, *, at_once: bool = False) -> None:
+        """Close all connections once the last answer is done with, or, at once, broken off."""
         self._retired = True
+        for answer in tuple(self._open) if at_once else ():
+            answer.close()  # which who reads it is told; of a session that is closed they would not be
         if not self._users:
             await self.login.rest.close()
             await self._connector.close()
@@ -88,11 +91,14 @@ class Channel:
         self._users += 1
         try:
             answer = await self._send(request)
+            self._open.add(answer)
             try:
                 yield answer
             finally:
+                self._open.discard(answer)
                 answer.close()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            _let_go(error)
             raise Unreachable(f"{self.login.host}: {self._told(error)}") from None
         finally:
             self._users -= 1
@@ -136,6 +142,18 @@ class Channel:
                 return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
             case _:
                 return f"the connection broke ({type(error).__name__})"
+
+
+def _let_go(error: BaseException) -> None:
+    """Have an error hold nothing but its words.
+
+    The connection keeps the error, and its traceback would keep the connection, with 256 KiB of TLS buffers: a circle
+    that only the garbage collector breaks, and outages would fill the memory before it runs.
+    """
+    chained: BaseException | None = error
+    while chained is not None:
+        chained.__traceback__ = None
+        chained = chained.__cause__ or chained.__context__
 
 
 def _socket(address: Any) -> socket.socket:

@@ -1,7 +1,7 @@
 """What the owners of Services should know, told as Events beside the Service; and problems of Services in the log."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -15,9 +15,13 @@ from feddns.clusters.view import ClusterView, Report
 from feddns.errors import ClusterError
 from feddns.model.notices import Notice, Turn
 from feddns.model.services import ServiceKey
+from feddns.turns import in_turns
 
 _MOST_AT_ONCE: Final = 20
 """Events a second; the rest follow in the next seconds."""
+
+_AT_ONCE: Final = 256
+"""So many problems are looked at in a row: half a millisecond."""
 
 Due = tuple[Saying, Callable[[], None]]
 """What is to be said, and what is to be called once it was."""
@@ -53,17 +57,9 @@ class EventReporter:
             await asyncio.sleep(pause_s)
 
     async def _turn(self) -> float:
-        for report in self._problems.new():
-            self._problems.tell(report)
-        now, left = self._clock(), _MOST_AT_ONCE
-        self._allowance.tidy(now)
+        await self._problems.tell()
         try:
-            for saying, said in self._due():
-                if left and self._allowance.is_left(saying.uid, now):
-                    await self._recorder.say(saying)
-                    self._allowance.take(saying.uid, now)
-                    said()
-                    left -= 1
+            await self._say(await self._unsaid())
         except Refused as error:
             return max(REPORT_EVERY_S, self._backoff.failed(error.retry_after_s))
         except ClusterError:  # the cluster's watchers tell of that
@@ -71,18 +67,37 @@ class EventReporter:
         self._backoff.succeeded()
         return REPORT_EVERY_S
 
-    def _due(self) -> list[Due]:
-        """What is to be said, warnings first."""
-        return sorted(self._sayings(), key=lambda due: due[0].type == "Normal")
-
-    def _sayings(self) -> Iterator[Due]:
-        present = {*self._view.troubles(), *self._view.concerns()}
+    async def _unsaid(self) -> list[Report]:
+        """The problems that were not said yet; those that are over are forgotten."""
+        present, unsaid = set[Report](), dict[Report, None]()
+        async for report in in_turns((*self._view.troubles(), *self._view.concerns()), _AT_ONCE):
+            present.add(report)
+            if report not in self._said:
+                unsaid[report] = None
         self._said &= present
-        for report in sorted(present - self._said):
+        return list(unsaid)
+
+    async def _say(self, reports: Iterable[Report]) -> None:
+        """Say what is due, as much of it as may be said at once."""
+        now, left = self._clock(), _MOST_AT_ONCE
+        self._allowance.tidy(now)
+        for saying, said in self._due(reports):
+            if self._allowance.is_left(saying.uid, now):
+                await self._recorder.say(saying)
+                self._allowance.take(saying.uid, now)
+                said()
+                left -= 1
+            if not left:
+                return
+
+    def _due(self, reports: Iterable[Report]) -> Iterator[Due]:
+        """What is to be said, warnings first, each made only when it is its turn."""
+        for report in reports:
             key, uid, problem = report
             saying = Saying(key, uid, "Warning", problem.reason, problem.text, problem.text, counts=False)
             yield saying, partial(self._said.add, report)
-        for key, notice in self._view.news.waiting():
+        news = sorted(self._view.news.waiting(), key=lambda each: each[1].turn.type == "Normal")
+        for key, notice in news:
             if (its_uid := self._view.uid(key)) is not None:
                 yield _of_notice(key, its_uid, notice), partial(self._view.news.told, key, notice)
 

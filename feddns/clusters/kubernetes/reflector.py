@@ -35,8 +35,10 @@ _MOST_EMPTY_PAGES: Final = 100
 _MOST_EVENT_OCTETS: Final = 8 * 2**20  # etcd takes objects of 1.5 MiB; as JSON they grow, but not that much
 _WATCH_S: Final = (240, 480)
 _STEADY_S: Final = 1.0  # a watch that has lived so long was a success
-_PATIENCE: Final = 3  # refused watches in a row after which the version itself is suspect, as after a restored etcd
-_MOSTUNREADABLE: Final = 50
+_PATIENCE: Final = 3
+"""So many times in a row an API server may be busy, or deny what it allows once it has started."""
+
+_MOST_UNREADABLE: Final = 50
 _MOST_NAME: Final = 507  # a namespace, a slash and a name of 253 characters each
 
 _LIST: Final = msgspec.json.Decoder(ObjectList)
@@ -69,6 +71,7 @@ class Reflector:
         self._query = {**resource.query, **resource.narrowing}
         self._page_size = _PAGE
         self._version = ""
+        self._server = ""
         self._added = 0
         self._denials = 0
         self._told = ""
@@ -124,7 +127,7 @@ class Reflector:
         for name in self._unreadable - unreadable:
             self._absolve(name)
         self._resource.replace(found, self._clock())
-        self._version = page.metadata.resource_version
+        self._version, self._server = page.metadata.resource_version, self._access.server
         self._added = len(found)
         self._view.blame(self._kind, "list", None)
 
@@ -172,6 +175,8 @@ class Reflector:
                 asyncio.timeout(None) as self._watching,
                 self._access.get(self._resource.path, query, self._resource.watch_accept) as answer,
             ):
+                if self._access.server != self._server:
+                    raise self._distrust("what another API server knows")
                 opened_at = self._clock()
                 self._told = ""
                 self._denials = 0
@@ -241,7 +246,7 @@ class Reflector:
         """Report an object that cannot be read; returns its name."""
         meta = name_of(raw).metadata
         name = f"{meta.namespace}/{meta.name}".removeprefix("/")[:_MOST_NAME]
-        if name not in self._unreadable and len(self._unreadable) < _MOSTUNREADABLE:
+        if name not in self._unreadable and len(self._unreadable) < _MOST_UNREADABLE:
             self._unreadable.add(name)
             text = f"cluster {self._view.name}: {name} of {self._kind} cannot be read and stays as it was: {error}"
             self._view.blame(self._kind, name, Problem("UnreadableObject", text))
@@ -263,17 +268,14 @@ class Reflector:
             return 0.0
         if error.status == HTTPStatus.FORBIDDEN:
             return self._forbidden(error)
-        if self._backoff.failures >= _PATIENCE:
-            self._version = ""
         return self._failed(error, error.retry_after_s)
 
     def _forbidden(self, error: Refused) -> float:
-        denials = self._denials + 1
+        verb, denials = "watch" if self._version else "list", self._denials + 1
         pause_s = self._failed(error)
         self._denials = denials
         if denials <= _PATIENCE:
             return pause_s  # an API server that has just started may not know its access rules yet
-        verb = "watch" if self._version else "list"
         text = f"cluster {self._view.name}: its credentials may not {verb} {self._kind}; grant that verb. {error}"
         self._view.blame(self._kind, verb, Problem("MissingPermission", text))
         self._version = ""
@@ -287,4 +289,9 @@ class Reflector:
         if text != self._told:
             self._told = text
             log(LogEvent.CLUSTER_UNREADABLE, cluster=self._view.name, kind=str(self._kind), error=text)
+        # It may be back with an etcd that was restored: from a version that this has not reached yet, a watch is opened
+        # and kept alive, and tells nothing. Who is busy was not away, and a list is more to do.
+        is_busy = isinstance(error, Refused) and error.status == HTTPStatus.TOO_MANY_REQUESTS
+        if not is_busy or self._backoff.failures >= _PATIENCE:
+            self._version = ""
         return self._backoff.failed(retry_after_s)

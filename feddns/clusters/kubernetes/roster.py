@@ -1,6 +1,5 @@
 """Clusters that Secrets bring in: each Secret with the label `feddns.io/cluster` has the kubeconfig of one."""
 
-import asyncio
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -41,7 +40,7 @@ class _Secret(Wire):
 
 
 class SecretRoster:
-    """See `feddns.clusters.members.Roster`.
+    """See `feddns.clusters.roster.Roster`.
 
     Args:
         namespace: of the Secrets.
@@ -50,7 +49,6 @@ class SecretRoster:
     """
 
     def __init__(self, namespace: str, credentials: Credentials, watch: WatchSettings) -> None:
-        self.known = asyncio.Event()
         self._namespace = namespace
         self._path = f"/api/v1/namespaces/{namespace}/secrets"
         self._credentials = credentials
@@ -80,7 +78,6 @@ class SecretRoster:
             nonlocal told
             told = ""
             seen(members(found))
-            self.known.set()
 
         def trouble(error: ClusterError) -> None:
             nonlocal told
@@ -97,7 +94,7 @@ class SecretRoster:
     def _explained(self, error: ClusterError) -> str:
         if isinstance(error, Refused) and error.status == HTTPStatus.FORBIDDEN:
             return (
-                f"{self.describe()} may not be read: {error}. A Role in that namespace must allow get, list and watch "
+                f"{self.describe()} may not be read: {error}. A Role in that namespace must allow list and watch "
                 "of secrets"
             )
         return f"{self.describe()} cannot be read: {error}"

@@ -74,6 +74,7 @@ class KubernetesSource:
         """Tell the owners of Services by Events in their namespaces, and problems of Services in the log."""
         if not self._has_events:
             await log_problems(self.view)
+            return
         access = Access(self._credentials, self._watch, self._clock)
         try:
             await EventReporter(self.view, access, self._watch.longest_backoff, self._clock).run()

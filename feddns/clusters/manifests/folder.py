@@ -10,6 +10,7 @@ import msgspec
 from feddns.clusters.decode import NodeFacts, Reader, ServiceFacts, SliceFacts
 from feddns.clusters.manifests.objects import Objects, read_objects
 from feddns.errors import ClusterError
+from feddns.model.few import few
 from feddns.model.services import Problem, ServiceKey
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -149,9 +150,9 @@ def _merge(objects: Objects, contents: Contents, path: str, first: dict[tuple[st
 
 
 def _repeated(path: str, names: list[str]) -> Problem:
-    named = ", ".join(names[:_MOST_NAMED])
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    text = f"{path} repeats {named}{more}; of equal objects the first in the order of the files' paths counts"
+    text = (
+        f"{path} repeats {few(names, _MOST_NAMED)}; of equal objects the first in the order of the files' paths counts"
+    )
     return Problem("RepeatedObject", text)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from feddns.clusters.source import Source
 from feddns.config.settings import ClusterSettings
+from tests.beside import beside
 from tests.clusters.observing import is_visible, opened, running, until
 from tests.lab.api import Api
 
@@ -18,13 +19,8 @@ async def reporting(kubeconfig: Path) -> AsyncIterator[Source]:
     settings = ClusterSettings(name="us", kubeconfig=str(kubeconfig))
     async with running(opened(settings)) as source:
         await until(is_visible(source.view))
-        task = asyncio.create_task(source.report())
-        try:
+        async with beside(source.report()):
             yield source
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def events(api: Api, namespace: str) -> list[Any]:

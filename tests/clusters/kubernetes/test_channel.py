@@ -1,7 +1,10 @@
 """TLS and proxies, against a scripted API server."""
 
 import base64
+import gc
 import tempfile
+import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from feddns.clusters.kubernetes.credentials import Kubeconfig
 from feddns.clusters.kubernetes.failures import Unreachable
 from tests.clusters.kubernetes.certificates import Authority
 from tests.clusters.kubernetes.entry import entering
-from tests.clusters.kubernetes.servers import LOOPBACK, ScriptedApi, kubeconfig
+from tests.clusters.kubernetes.servers import LOOPBACK, Relay, ScriptedApi, kubeconfig
 
 
 def encoded(path: Path) -> str:
@@ -106,3 +109,24 @@ async def test_a_refused_connection_is_told(tmp_path: Path) -> None:
     async with entering(Kubeconfig(kubeconfig(tmp_path, f"http://{LOOPBACK}:1"), None)) as entry:
         with pytest.raises(Unreachable, match=r"^http://127.0.0.1:1: Connection refused$"):
             await entry.list()
+
+
+async def test_a_connection_that_breaks_leaves_nothing_for_the_garbage_collector(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    gc.collect()
+    gc.disable()
+    try:
+        async with ScriptedApi().serving(ssl_context=authority.server_context()) as api:
+            async with Relay(int(api.url.rpartition(":")[2])).serving() as relay:
+                cluster = {"certificate-authority": str(authority.ca)}
+                path = kubeconfig(tmp_path, f"https://{LOOPBACK}:{relay.port}", {}, cluster)
+                async with entering(Kubeconfig(path, None)) as entry:
+                    with suppress(Unreachable):
+                        async with entry.watch() as answer:
+                            was = weakref.ref(answer)
+                            del answer
+                            relay.cut()
+                            await was().content.read()  # type: ignore[union-attr]  # it is there
+            assert was() is None
+    finally:
+        gc.enable()

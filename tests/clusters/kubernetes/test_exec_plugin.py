@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,22 @@ async def test_refused_credentials_are_fetched_anew_just_once(api: ScriptedApi, 
         assert len(runs(tmp_path)) == 3
         await entry.list()
         assert len(runs(tmp_path)) == 3
+
+
+@pytest.mark.servers  # takes its time
+async def test_a_plugin_that_takes_longer_than_who_asks_has_patience_is_not_begun_anew_each_time(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    user = a_plugin(tmp_path, {"token": "t0"}, "import time; time.sleep(0.7)")
+    async with entering(Kubeconfig(kubeconfig(tmp_path, api.url, user), None)) as entry:
+        answered = False
+        async with asyncio.timeout(10):
+            while not answered:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.2):
+                        await entry.list()
+                        answered = True
+    assert len(runs(tmp_path)) == 1
 
 
 async def test_a_plugins_token_is_renewed_before_it_ends(api: ScriptedApi, tmp_path: Path) -> None:

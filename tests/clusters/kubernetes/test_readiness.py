@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from feddns.clusters.view import ClusterView
 from feddns.config.settings import ClusterSettings, WatchSettings
 from feddns.model.evidence import Sight
 from feddns.model.services import ServiceKey
+from tests.beside import beside
 from tests.clusters.kubernetes.scripted import WEB, Observed
 from tests.clusters.kubernetes.servers import ScriptedApi
 from tests.clusters.observing import PLACED, Recorder, addresses, observed, state, until
@@ -62,12 +63,8 @@ class Heard:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Heard"]:
-        tasks = [asyncio.create_task(self.readiness.run()), asyncio.create_task(self._live())]
-        yield self
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with beside(self.readiness.run(), self._live()):
+            yield self
 
     def _list_anew(self) -> None:
         self.listed_anew += 1
@@ -205,11 +202,8 @@ async def living(api: ScriptedApi) -> AsyncIterator[None]:
             api.slices.send(b"")
             await asyncio.sleep(0.2)
 
-    task = asyncio.create_task(live())
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with beside(live()):
+        yield
 
 
 async def test_a_real_api_server_whose_etcd_hangs_is_lost_though_it_goes_on_serving_watches(

@@ -221,12 +221,15 @@ async def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_asks(observ
 
 
 @pytest.mark.servers  # takes its time
-async def test_a_watch_that_is_refused_again_and_again_leads_to_a_list(observed: Observed) -> None:
+@pytest.mark.parametrize(("code", "lists"), [(504, 6), (429, 3), (403, 6)])
+async def test_a_watch_that_is_refused_leads_to_a_list_but_by_a_busy_server(
+    observed: Observed, code: int, lists: int
+) -> None:
     services = observed.api.services
-    services.watches += [status(504, "Timeout", "Too large resource version") for _ in range(5)]
+    services.watches += [status(code, "Refused", "no watch just now") for _ in range(5)]
     async with observed.visible():
         await until(lambda: len(services.asked_to_watch) == 6)
-    assert 2 <= len(services.asked_to_list) <= 3
+    assert len(services.asked_to_list) == lists
 
 
 async def test_a_server_that_cannot_select_by_type_is_asked_for_all(observed: Observed) -> None:
