@@ -14,6 +14,8 @@ import click
 _OPEN: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 """The other screen, without a cursor, and with lines that are too long cut (ECMA-48 and xterm's private modes)."""
 _CLOSE: Final = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+_UNKNOWN_HEIGHT: Final = 24
+"""As of a VT100; some serial lines tell no size."""
 _HOME, _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
@@ -44,9 +46,11 @@ class Screen:
             click.echo(self._text)
 
     def show(self, title: str, text: str) -> None:
-        """Draw a text under a title, as much of it as there is room for."""
+        """Draw a text under a title, as much of it as there is room for, and in colours where these are wanted."""
         self._text = text
-        height = os.get_terminal_size(sys.stdout.fileno()).lines
+        if click.get_current_context().color is False:
+            title, text = click.unstyle(title), click.unstyle(text)
+        height = os.get_terminal_size(sys.stdout.fileno()).lines or _UNKNOWN_HEIGHT
         lines = [title, "", *text.split("\n")]
         if len(lines) > height:
             lines = [*lines[: height - 1], f"... {len(lines) - height + 1} more lines"]

@@ -1,5 +1,6 @@
 """Questions to a running feddns, over HTTP."""
 
+import http.client
 import ipaddress
 import urllib.error
 import urllib.request
@@ -45,11 +46,11 @@ class Remote:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        host = _host(url)
+        if not host:
             raise UntoldError(f'"{url}" is no address; write http://127.0.0.1:9797')
         self.url = url.rstrip("/")
-        self._opener = _opener(parts.hostname)
+        self._opener = _opener(host)
 
     def ask(self, path: str, kind: type[T], **query: Any) -> T:
         """Ask for something below `/api/v1`.
@@ -76,7 +77,10 @@ class Remote:
         except urllib.error.HTTPError as error:
             with error:
                 raise UntoldError(self._refusal(error)) from None
-        except (OSError, ValueError) as error:
+        except http.client.HTTPException as error:
+            text = f"what answers at {self.url} is no feddns: {str(error).strip() or type(error).__name__}"
+            raise UntoldError(text) from None
+        except OSError as error:
             raise UntoldError(self._silence(error)) from None
         if len(octets) > _MOST_OCTETS:
             raise UntoldError(f"what answers at {self.url} is no feddns: it tells without end")
@@ -90,13 +94,23 @@ class Remote:
                 pass
         return f"what answers at {self.url} is another version of feddns, or none: it says {error.code} {error.reason}"
 
-    def _silence(self, error: OSError | ValueError) -> str:
+    def _silence(self, error: OSError) -> str:
         reason = getattr(error, "reason", error)
         text = getattr(reason, "strerror", None) or str(reason)
         return (
             f"nothing answers at {self.url}: {text}; is `feddns run` at work with web.listen set? In Kubernetes: "
             f"kubectl -n NAMESPACE port-forward deploy/feddns 9797, then --url http://127.0.0.1:9797"
         )
+
+
+def _host(url: str) -> str:
+    """The host of an address over HTTP; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and parts.port != 0 and " " not in url
+    except ValueError:  # brackets without an IPv6 address, or a port that is no number up to 65535
+        return ""
+    return parts.hostname or "" if is_one else ""
 
 
 def _opener(host: str) -> urllib.request.OpenerDirector:

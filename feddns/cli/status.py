@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 import click
 import msgspec
@@ -97,7 +98,7 @@ def _key(text: str | None) -> tuple[str, str] | None:
 def _ask(remote: Remote, wanted: Wanted) -> Drawing:
     if wanted.service is not None:
         namespace, name = wanted.service
-        story = remote.ask(f"/services/{_quoted(namespace)}/{_quoted(name)}", ServiceStory)
+        story = remote.ask(f"/services/{quote(namespace, safe='')}/{quote(name, safe='')}", ServiceStory)
         return story, lambda width: story_text(story, width)
     if wanted.namespace or wanted.unhealthy or wanted.all_services:
         services = _all(remote, wanted)
@@ -128,12 +129,6 @@ def _all(remote: Remote, wanted: Wanted) -> Services:
 
 def _listed(services: Services, width: int | None) -> str:
     return services_text(services.services, None, width) or "no services"
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote  # noqa: PLC0415 - only for who asks for one service
-
-    return quote(text, safe="")
 
 
 def _width() -> int | None:

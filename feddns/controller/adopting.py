@@ -9,7 +9,8 @@ from feddns.controller.assemble import Observatory
 from feddns.controller.targets import Target
 from feddns.controller.undertaking import Look
 from feddns.decide import decide
-from feddns.handover.adoption import Adoption, Request, adoption
+from feddns.handover.adoption import adoption
+from feddns.handover.findings import Adoption, Request
 from feddns.handover.registry import Affixes
 from feddns.model.evidence import Sight
 from feddns.model.records import RecordSet

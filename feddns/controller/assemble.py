@@ -8,7 +8,7 @@ from typing import cast
 from feddns.assess import Beliefs
 from feddns.clock import STEADY
 from feddns.clusters.hostnames import Hostnames
-from feddns.clusters.members import open_roster
+from feddns.clusters.roster import open_roster
 from feddns.clusters.source import Source
 from feddns.config import targets as config
 from feddns.config.parse import Loaded
@@ -21,6 +21,7 @@ from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
 from feddns.controller.targets import NO_CONSENT, Blueprint, Consent, Target, blueprint_of, open_target, policy_of
 from feddns.controller.touched import Everyone, Touched
+from feddns.controller.twins import Lookout
 from feddns.controller.views import Views
 from feddns.decide import Policy
 from feddns.errors import ClusterError
@@ -76,6 +77,7 @@ class Federation:
         leadership: whether this replica is the one that writes.
         is_ending: whether it was told to end.
         lag: how late the event loop is.
+        twins: what compares targets of one zone.
     """
 
     observatory: Observatory
@@ -86,6 +88,7 @@ class Federation:
     leadership: Leadership = field(default_factory=Alone)
     is_ending: bool = False
     lag: Lag = field(default_factory=Lag)
+    twins: Lookout = field(default_factory=Lookout)
 
 
 def observatory(loaded: Loaded, folder: Path, *, hasty: bool = False) -> Observatory:
@@ -117,7 +120,7 @@ def observatory(loaded: Loaded, folder: Path, *, hasty: bool = False) -> Observa
 
     prober = _prober(settings.health.probing, fleet, probed, hasty=hasty)
     names = [policy.names for policy in policies.values()]
-    judging = Judging(views, prober, Beliefs.of(settings, names, len(settings.clusters)), touched, STEADY)
+    judging = Judging(views, prober, Beliefs.of(settings, names), touched, STEADY)
     touched.tell(judging)  # the first to be told, so that whoever looks then asks it anew
     enrolment = Enrolment(fleet, settings, folder, open_roster(settings, folder))
     orders = open_store(settings.state, folder, settings.watch)

@@ -68,7 +68,11 @@ async def servers_of(provider: OpenProvider, calls: Calls, zone: ZoneName, given
 
 
 async def ask(server: Server, name: DnsName, type_: str) -> tuple[str, ...] | None:
-    """What a server has at a name, in the form of a `RecordSet`'s values; None where it gives no answer of use."""
+    """What a server has at a name, in the form of a `RecordSet`'s values; None where it gives no answer of use.
+
+    A server that does not have the zone may point elsewhere with an empty answer (RFC 1034 section 4.3.2), and one that
+    remembers may give an old one; so only what is authoritative (AA) tells what the zone has there.
+    """
     query = dns.message.make_query(name, type_, use_edns=0, payload=_ROOM)
     query.flags &= ~dns.flags.RD
     try:
@@ -77,7 +81,7 @@ async def ask(server: Server, name: DnsName, type_: str) -> tuple[str, ...] | No
         )
     except (dns.exception.DNSException, OSError, EOFError):
         return None
-    if answer.rcode() not in _ANSWERS:
+    if answer.rcode() not in _ANSWERS or not answer.flags & dns.flags.AA:
         return None
     found = answer.get_rrset(answer.answer, dns.name.from_text(name), dns.rdataclass.IN, dns.rdatatype.from_text(type_))
     return tuple(sorted(rdata.to_text().lower() for rdata in found or ()))

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from feddns.clusters.members import Member, Roster, united
+from feddns.clusters.members import Member, united
+from feddns.clusters.roster import Roster
 from feddns.clusters.source import Opening
 from feddns.config.settings import Settings
 from feddns.controller.fleet import Fleet

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from feddns import __version__
 from feddns.clusters.view import ClusterView
-from feddns.controller import twins
 from feddns.controller.assemble import Federation
 from feddns.controller.reload import InForce
 from feddns.controller.targets import Target
 from feddns.controller.visible import OUTCOMES
 from feddns.model.evidence import Sight
-from feddns.model.verdicts import Brake
+from feddns.model.verdicts import Brake, Health
 from feddns.plan.agenda import Agenda
 from feddns.providers.base import Counting, PerReplica
 from feddns.providers.measured import RESULTS, Calls
@@ -41,7 +40,7 @@ def samples(federation: Federation, now: float, in_force: InForce | None = None)
     yield from _of_health(federation, now)
     for target in federation.targets:
         yield from _of_target(target, now)
-    for found in twins.compared(federation.targets):
+    for found in federation.twins.found:
         yield Metric.TWIN_DIFFERENCES, (found.zone, *found.targets), found.record_sets
 
 
@@ -56,8 +55,10 @@ def _of_cluster(view: ClusterView, now: float) -> Iterator[Sample]:
 
 def _of_health(federation: Federation, now: float) -> Iterator[Sample]:
     judging, prober = federation.observatory.judging, federation.observatory.prober.figures()
-    for (cluster, verdict), count in judging.verdicts().items():
-        yield Metric.SHARDS, (cluster, verdict.value), count
+    shards = judging.verdicts()
+    for source in federation.observatory.sources:
+        for health in Health:  # those with none, too: what rises from nothing is to be seen rising
+            yield Metric.SHARDS, (source.view.name, health.value), shards[source.view.name, health]
     held = judging.holds()
     for brake in Brake:
         yield Metric.WITHDRAWALS_HELD, (brake.value,), held[brake]

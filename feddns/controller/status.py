@@ -1,10 +1,9 @@
 """What is told of the running federation, read off its parts; asking changes nothing, and holds up nobody for long."""
 
-import asyncio
 import heapq
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -18,8 +17,7 @@ from feddns.explain import overview
 from feddns.leadership.opening import Leadership
 from feddns.model import pages
 from feddns.model import status as told
-from feddns.model.asked import ChangesAsked, PageAsked, ServiceAsked, ServicesAsked
-from feddns.model.assessments import Assessment
+from feddns.model.asked import ChangesAsked, CountedAsked, ServiceAsked, ServicesAsked
 from feddns.model.changeset import Change
 from feddns.model.orders import current
 from feddns.model.services import ServiceKey
@@ -29,13 +27,14 @@ from feddns.model.verdicts import Health
 from feddns.orders.telling import freeze_notice
 from feddns.plan.budget import Held
 from feddns.plan.claim import read_claim
-from feddns.plan.pages import changes_page, offset, waiting_counts
+from feddns.plan.pages import Paging, service_changes, target_changes, waiting_counts
 from feddns.plan.render import change_value
+from feddns.turns import in_turns
 
-_CHUNK: Final = 256
+_AT_ONCE: Final = 256
 """So many services are looked at in a row, before the other parts of the process have their turn: a millisecond."""
-_PAGE_CHUNK: Final = 64
-"""And so many where their answers are told, too."""
+_TOLD_AT_ONCE: Final = 64
+"""And so many where their answers or changes are told, too."""
 
 _NEXT_MOVES: Final = 20
 _LAST_FAILOVERS: Final = 10
@@ -95,16 +94,17 @@ class Overview:
 
     async def services(self, asked: ServicesAsked) -> pages.Services:
         """A page of services, by namespace and name."""
+        believed = self._federation.observatory.judging.believed
         found = [
             key
-            async for key, believed in self._believed(self._keys(asked.namespace))
-            if not asked.verdict or overview.service_verdict(believed) in asked.verdict
+            async for key in in_turns(self._keys(asked.namespace), _AT_ONCE)
+            if not asked.verdict or overview.service_verdict(believed(key)) in asked.verdict
         ]
         left = [key for key in found if str(key) > asked.continue_] if asked.continue_ else found
         shown = left[: asked.limit]
         services = [
-            overview.service_told(key, believed, tuple(self._answers(key)))
-            async for key, believed in self._believed(shown, _PAGE_CHUNK)
+            overview.service_told(key, believed(key), tuple(self._answers(key)))
+            async for key in in_turns(shown, _TOLD_AT_ONCE)
         ]
         after = str(shown[-1]) if len(left) > len(shown) else ""
         return pages.Services(self._clock(), len(found), after, tuple(services))
@@ -130,18 +130,24 @@ class Overview:
 
     async def changes(self, asked: ChangesAsked) -> pages.Changes | None:
         """A page of what waits to be written; None where there is no target of that name."""
-        now = self._clock()
-        plans = {
-            target.name: target.writer.agenda.plan(now)
-            for target in self._federation.targets
-            if asked.target in {"", target.name}
-        }
-        return changes_page(plans, asked, now) if plans else None
+        now, paging = self._clock(), Paging(asked)
+        told = []
+        targets = [target for target in self._federation.targets if asked.target in {"", target.name}]
+        async for target in in_turns(targets, 1):
+            plan = target.writer.agenda.plan(now)
+            shown = paging.take(plan)
+            changes = [
+                change
+                async for service in in_turns(shown.services, _TOLD_AT_ONCE)
+                for change in service_changes(service)
+            ]
+            told.append(target_changes(target.name, plan, shown, changes))
+        return pages.Changes(now, paging.total, paging.next, tuple(told)) if targets else None
 
-    async def moves(self, asked: PageAsked) -> pages.Moves:
+    async def moves(self, asked: CountedAsked) -> pages.Moves:
         """A page of the changes of shards that are pending."""
         _, _, found = await self._survey()
-        first = offset(asked.continue_)
+        first = asked.first
         shown = sorted(found, key=_turn)[first : first + asked.limit]
         after = first + len(shown)
         return pages.Moves(self._clock(), len(found), str(after) if after < len(found) else "", tuple(shown))
@@ -160,23 +166,14 @@ class Overview:
         shards = Shards()
         services = Counter[told.ServiceVerdict]()
         moves: list[told.Move] = []
-        async for _, believed in self._believed(self._keys()):
+        async for key in in_turns(self._keys(), _AT_ONCE):
+            believed = self._federation.observatory.judging.believed(key)
             services[overview.service_verdict(believed)] += 1
             moves.extend(overview.moves_of(believed))
             for verdict in () if believed is None else believed.verdicts:
                 if verdict.shard is not None:
                     shards[verdict.cluster, verdict.health] += 1
         return shards, services, moves
-
-    async def _believed(
-        self, keys: Sequence[ServiceKey], chunk: int = _CHUNK
-    ) -> AsyncIterator[tuple[ServiceKey, Assessment | None]]:
-        """What is believed of services; others have their turn in between."""
-        believed = self._federation.observatory.judging.believed
-        for first in range(0, len(keys), chunk):
-            for key in keys[first : first + chunk]:
-                yield key, believed(key)
-            await asyncio.sleep(0)
 
     def _keys(self, namespace: str = "") -> list[ServiceKey]:
         """Every service that is judged or in a zone, in the order of their names."""

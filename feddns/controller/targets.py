@@ -18,7 +18,7 @@ from feddns.decide import Policy
 from feddns.model.services import ServiceKey
 from feddns.naming import Names
 from feddns.plan.agenda import Terms
-from feddns.providers.base import Provider
+from feddns.providers.base import PerReplica, Provider
 from feddns.providers.installed import provider_class
 from feddns.providers.measured import Calls, Measured
 from feddns.providers.writer import ZoneWriter
@@ -127,4 +127,7 @@ def open_target(
     calls, looks, zone = Calls(), blueprint.write.visible, blueprint.terms.names.zone
     visible = Visible(provider, calls, zone, looks, looks.addresses(name))
     writer = ZoneWriter(Measured(provider, calls, visible.written), blueprint.terms, blueprint.write, STEADY, changed)
-    return Target(name, policy, provider, writer, loop(writer), touched, blueprint, calls, visible)
+    decides = loop(writer)
+    if isinstance(provider, PerReplica):
+        provider.fill_while(lambda: decides.is_filled)
+    return Target(name, policy, provider, writer, decides, touched, blueprint, calls, visible)

@@ -120,21 +120,10 @@ class Listener(Protocol):
 
 
 class Everyone:
-    """Passes on what is touched to all who look at services, each at its own pace, in the order in which they came.
+    """Passes on what is touched to all who look at services, each at its own pace, in the order in which they came."""
 
-    Args:
-        clock: tells seconds since the epoch.
-    """
-
-    def __init__(self, clock: Callable[[], float] = STEADY) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._listeners: list[Listener] = []
-
-    def listener(self) -> Touched:
-        """Someone more who is told from now on."""
-        touched = Touched(self._clock)
-        self.tell(touched)
-        return touched
 
     def tell(self, listener: Listener) -> None:
         """Tell this one, too."""

@@ -9,11 +9,19 @@ import msgspec
 
 from feddns.controller.targets import Target
 from feddns.model.records import ZoneName
+from feddns.model.services import ServiceKey
 from feddns.plan.agenda import Agenda
 from feddns.telemetry.events import LogEvent, log
+from feddns.turns import in_turns
 
 _LOOK_S: Final = 15.0
 """How often twins are compared. They differ for moments while each is written; twice in a row is told."""
+
+_SOON_S: Final = 1.0
+"""And how often it is looked whether there is anything to compare yet."""
+
+_AT_ONCE: Final = 256
+"""So many services are compared in a row: some half a millisecond."""
 
 
 def twins(targets: Sequence[Target]) -> tuple[tuple[Target, Target], ...]:
@@ -23,13 +31,19 @@ def twins(targets: Sequence[Target]) -> tuple[tuple[Target, Target], ...]:
 
 def differences(one: Agenda, other: Agenda) -> int:
     """How many record sets only one of two zones holds, as far as is known; where TTL or values differ, once."""
-    count = 0
-    for key in {*one.keys(), *other.keys()}:
-        mine, theirs = one.published(key), other.published(key)
-        if mine != theirs:
-            differing = set(mine).symmetric_difference(theirs)
-            count += len({(record_set.name, record_set.type) for record_set in differing})
-    return count
+    return sum(_differing(one, other, key) for key in _keys(one, other))
+
+
+def _keys(one: Agenda, other: Agenda) -> set[ServiceKey]:
+    return {*one.keys(), *other.keys()}
+
+
+def _differing(one: Agenda, other: Agenda, key: ServiceKey) -> int:
+    """The same of one service."""
+    mine, theirs = one.published(key), other.published(key)
+    if mine == theirs:
+        return 0
+    return len({(record_set.name, record_set.type) for record_set in set(mine).symmetric_difference(theirs)})
 
 
 class Difference(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,26 +67,51 @@ class Difference(msgspec.Struct, frozen=True, rename="camel"):
 def compared(targets: Sequence[Target]) -> list[Difference]:
     """Each two twins whose zones have been read, the equal ones too."""
     return [
-        Difference(one.policy.names.zone, (one.name, other.name), differences(one.writer.agenda, other.writer.agenda))
+        _difference(one, other, differences(one.writer.agenda, other.writer.agenda))
         for one, other in _comparable(targets)
     ]
 
 
-async def watch(targets: Callable[[], Sequence[Target]]) -> None:
-    """Compare twins again and again and tell when they begin and cease to differ, until cancelled."""
-    seen: dict[tuple[str, str], int] = {}
-    told: set[tuple[str, str]] = set()
-    while True:
-        await asyncio.sleep(_LOOK_S)
-        for found in compared(targets()):
-            pair = found.targets
-            before, seen[pair] = seen.get(pair, 0), found.record_sets
-            if found.record_sets and before and pair not in told:
-                told.add(pair)
-                log(LogEvent.TWINS_DIFFER, zone=found.zone, twins=pair, record_sets=found.record_sets)
-            elif not found.record_sets and pair in told:
-                told.discard(pair)
-                log(LogEvent.TWINS_AGREE, zone=found.zone, twins=pair)
+class Lookout:
+    """Compares twins again and again, and tells in the log when they begin and cease to differ.
+
+    Attributes:
+        found: what the last look found; nothing before the first.
+    """
+
+    def __init__(self) -> None:
+        self.found: tuple[Difference, ...] = ()
+        self._told: set[tuple[str, str]] = set()
+
+    async def run(self, targets: Callable[[], Sequence[Target]]) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look(targets())
+            await asyncio.sleep(_LOOK_S if self.found else _SOON_S)
+
+    async def look(self, targets: Sequence[Target]) -> None:
+        """Compare these targets as `compared` does; others have their turn in between."""
+        found = []
+        for one, other in _comparable(targets):
+            mine, theirs = one.writer.agenda, other.writer.agenda
+            counts = [_differing(mine, theirs, key) async for key in in_turns(_keys(mine, theirs), _AT_ONCE)]
+            found.append(_difference(one, other, sum(counts)))
+        before, self.found = {each.targets: each.record_sets for each in self.found}, tuple(found)
+        for each in found:
+            self._tell(each, before.get(each.targets, 0))
+
+    def _tell(self, found: Difference, before: int) -> None:
+        pair = found.targets
+        if found.record_sets and before and pair not in self._told:
+            self._told.add(pair)
+            log(LogEvent.TWINS_DIFFER, zone=found.zone, twins=pair, record_sets=found.record_sets)
+        elif not found.record_sets and pair in self._told:
+            self._told.discard(pair)
+            log(LogEvent.TWINS_AGREE, zone=found.zone, twins=pair)
+
+
+def _difference(one: Target, other: Target, record_sets: int) -> Difference:
+    return Difference(one.policy.names.zone, (one.name, other.name), record_sets)
 
 
 def _comparable(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:

@@ -1,21 +1,20 @@
 """What keeps changes from being written, budgets, a freeze or others, told beside the Services until that is over."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from feddns.controller.views import Views
 from feddns.model.records import ZoneName
 from feddns.model.services import Problem, ServiceKey
 from feddns.plan.agenda import Agenda
 from feddns.plan.withheld import withheld
-
-T = TypeVar("T")
+from feddns.turns import in_turns
 
 LOOK_EVERY_S: Final = 1.0
 """How often it is looked; what is over by the next look is not told."""
 
-_CHUNK: Final = 64
+_AT_ONCE: Final = 64
 """So many services are looked at in a row, as nobody waits for this and others wait for their turn."""
 
 
@@ -50,11 +49,9 @@ class Withheld:
         if not self._agenda.all_decided:
             return  # budgets see all deletions together, and hostnames all services that want them
         found = await self._found()
-        for keys in _pieces(list(found)):
-            for key in keys:
-                if key in self._concerned:
-                    self._views.concern_everywhere(key, self, tuple(found[key]))
-            await asyncio.sleep(0)
+        async for key in in_turns(found, _AT_ONCE):
+            if key in self._concerned:
+                self._views.concern_everywhere(key, self, tuple(found[key]))
         self._take_back(self._concerned - found.keys())
         self._concerned = frozenset(found)
 
@@ -63,17 +60,11 @@ class Withheld:
         for key, problem in (*agenda.obstacles(), *agenda.refused_services.items()):
             found.setdefault(key, []).append(problem)
         causes = [each.cause for each in agenda.held(self._clock())]
-        for services in _pieces(list(agenda.waiting) if causes or agenda.frozen else []):
-            for service in services:
-                if problems := list(withheld(service, self._zone, causes, agenda.frozen)):
-                    found.setdefault(service.key, []).extend(problems)
-            await asyncio.sleep(0)
+        async for service in in_turns(agenda.waiting if causes or agenda.frozen else (), _AT_ONCE):
+            if problems := list(withheld(service, self._zone, causes, agenda.frozen)):
+                found.setdefault(service.key, []).extend(problems)
         return found
 
     def _take_back(self, keys: Iterable[ServiceKey]) -> None:
         for key in keys:
             self._views.concern_everywhere(key, self, ())
-
-
-def _pieces(everything: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (everything[start : start + _CHUNK] for start in range(0, len(everything), _CHUNK))

@@ -70,6 +70,12 @@ class LogEvent(enum.Enum):
     PART_FAILED = (ERROR, "part failed", "A part of feddns ended by an error that nobody foresaw; it is started again.")
     SERVING = (INFO, "serving", "The embedded DNS server answers on these addresses.")
     WEB_SERVING = (INFO, "web serving", "Metrics and probes are answered over HTTP on this address.")
+    ZONE_FILLED = (INFO, "zone filled", "The blank zone of the embedded DNS server has what another replica answers.")
+    ZONE_NOT_FILLED = (
+        WARNING,
+        "zone not filled",
+        "No other replica gave its zone, so a blank one has only what the clusters show.",
+    )
     ZONE_FILE_FAILED = (WARNING, "zone file failed", "The zone's file cannot be read; the answers stay as they were.")
     TWINS_DIFFER = (WARNING, "twins differ", "Two targets of one zone hold different records for more than a moment.")
     TWINS_AGREE = (INFO, "twins agree", "Two targets of one zone hold the same records again.")
@@ -133,7 +139,7 @@ class LogEvent(enum.Enum):
     LEADERSHIP_LOST = (
         WARNING,
         "leadership lost",
-        "The lease was not renewed in time: this replica writes nothing until it holds it again.",
+        "The lease was not renewed in time, or is another's: this replica writes nothing until it holds it again.",
     )
     LEASE_UNUSABLE = (
         WARNING,

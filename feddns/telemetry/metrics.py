@@ -9,7 +9,7 @@ from typing import Final
 
 from feddns.telemetry.histogram import Histogram
 
-_DELAYS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+_DELAYS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _LAGS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -86,7 +86,7 @@ class Metric(enum.Enum):
     PROBE_LATENESS = (
         "probe_lateness_seconds",
         (),
-        "How much later than planned the last probes began: the largest of the last few thousand.",
+        "How much later than planned probes began: the largest of the last minute, or of the last 4,096 of it.",
     )
     ZONE_KNOWN = ("zone_known", ("target", "zone"), "1 once the target's zone has been read, else 0.")
     ZONE_REFUSED = ("zone_refused", ("target", "zone"), "1 while nothing may be written, as the names are not ours.")
@@ -167,7 +167,7 @@ class Metric(enum.Enum):
     TWIN_DIFFERENCES = (
         "twin_differences",
         ("zone", "target", "twin"),
-        "Record sets that only one of two twins has so.",
+        "Record sets that only one of two twins has so, as compared every 15 seconds.",
     )
     DNS_QUERIES = (
         "dns_queries_total",

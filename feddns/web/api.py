@@ -1,5 +1,6 @@
 """What is told of a running federation over HTTP, as JSON; nothing can be changed by it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -16,20 +17,23 @@ _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosni
 
 def application(teller: Teller) -> web.Application:
     """What answers below `PREFIX`."""
-    app = web.Application(middlewares=[_as_problems])
+    app, turn = web.Application(middlewares=[_as_problems]), asyncio.Lock()
     for operation in OPERATIONS:
-        app.router.add_get(operation.path, _answering(operation, teller))
+        app.router.add_get(operation.path, _answering(operation, teller, turn))
     app.router.add_get("/openapi.json", _describe)
     return app
 
 
-def _answering(operation: Operation, teller: Teller) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(
+    operation: Operation, teller: Teller, turn: asyncio.Lock
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         asked = question(operation.asked, request.match_info, request.query.items())
-        found = await operation.tell(teller, asked)
-        if found is None:
-            return _problem(HTTPStatus.NOT_FOUND, operation.missing)
-        return web.Response(body=msgspec.json.encode(found), content_type="application/json", headers=_HEADERS)
+        async with turn:  # one answer at a time, so that however many ask, all else that runs has its turn as soon
+            found = await operation.tell(teller, asked)
+            if found is None:
+                return _problem(HTTPStatus.NOT_FOUND, operation.missing)
+            return web.Response(body=msgspec.json.encode(found), content_type="application/json", headers=_HEADERS)
 
     return answer
 

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from feddns.model.asked import Asked, ChangesAsked, Nothing, PageAsked, ServiceAsked, ServicesAsked
+from feddns.model.asked import Asked, ChangesAsked, CountedAsked, Nothing, ServiceAsked, ServicesAsked
 from feddns.model.pages import Changes, Clusters, Failovers, Moves, Services, Targets
 from feddns.model.status import Status
 from feddns.model.stories import ServiceStory
@@ -31,7 +31,7 @@ class Teller(Protocol):
     async def changes(self, asked: ChangesAsked) -> Changes | None:
         """A page of what waits to be written; None where there is no target of that name."""
 
-    async def moves(self, asked: PageAsked) -> Moves:
+    async def moves(self, asked: CountedAsked) -> Moves:
         """A page of the changes of shards that are pending."""
 
     async def failovers(self) -> Failovers:
@@ -105,7 +105,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/moves",
-        PageAsked,
+        CountedAsked,
         Moves,
         "Withdrawals and returns of shards that are pending, those that are due soonest first.",
         lambda teller, asked: teller.moves(asked),

@@ -1,11 +1,14 @@
 from pathlib import Path
 
+from feddns.cli.configuration import read_configuration
 from feddns.controller.assemble import Federation, Observatory
+from feddns.controller.assemble import federation as assembled
 from feddns.controller.figures import samples, unready
 from feddns.controller.reload import InForce
 from feddns.controller.touched import Everyone, Touched
 from feddns.controller.views import Views
 from feddns.model.probing import Probe
+from feddns.model.verdicts import Health
 from feddns.orders.file import FileStore
 from feddns.probes.allowed import Allowed
 from feddns.probes.answer import Answer
@@ -15,6 +18,7 @@ from feddns.telemetry.metrics import Metric
 from tests.builders import NOW, answer, numbered
 from tests.controller.test_twins import a_target, hold
 from tests.controller.world import World, a_judging, nobody
+from tests.quickstart import Quickstart
 
 
 def blind(folder: Path) -> Observatory:
@@ -46,8 +50,10 @@ async def test_twins_are_compared_once_both_are_known_and_one_known_zone_is_enou
     assert unready(federation) == "no zone has been read yet"
     hold(one, *answer(1))
     assert unready(federation) == ""
+    await federation.twins.look(federation.targets)
     assert Metric.TWIN_DIFFERENCES not in {metric for metric, _ in told()}
     hold(other)
+    await federation.twins.look(federation.targets)
     assert told()[Metric.TWIN_DIFFERENCES, ("example.com.", "one", "other")] == 1
     assert told()[Metric.RECORD_SETS, ("one", "example.com.", "global", "A")] == 1
 
@@ -60,6 +66,14 @@ async def test_deletions_that_are_held_are_counted_by_cause(tmp_path: Path) -> N
     federation = Federation(blind(tmp_path), (one,))
     held = {labels[-1]: value for metric, labels, value in samples(federation, NOW) if metric is Metric.DELETIONS_HELD}
     assert held == {"health": 6, "specification": 0, "drift": 0}
+
+
+async def test_shards_are_told_by_every_verdict_of_the_clusters_that_are_members(tmp_path: Path) -> None:
+    quickstart = Quickstart(tmp_path)
+    federation = assembled(read_configuration(str(quickstart.config)), tmp_path)
+    found = [labels for metric, labels, _ in samples(federation, NOW) if metric is Metric.SHARDS]
+    assert found == [(name, health.value) for name in ("us", "eu", "asia") for health in Health]
+    assert {value for metric, _, value in samples(federation, NOW) if metric is Metric.SHARDS} == {0}
 
 
 async def test_what_waits_what_is_left_and_what_is_refused_is_told_of_each_target(tmp_path: Path) -> None:

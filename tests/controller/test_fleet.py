@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 import structlog.testing
 
 from feddns.clusters.members import Member, united
@@ -14,13 +13,9 @@ from feddns.config.settings import ClusterSettings, DnsSettings, ServiceSettings
 from feddns.controller.enrolment import Enrolment
 from feddns.controller.fleet import UNKNOWN_MEMBERS, Fleet
 from feddns.model.evidence import Sight
+from tests.beside import beside
 from tests.clusters.observing import Recorder, state, until
 from tests.quickstart import FOLDERS, Quickstart
-
-
-@pytest.fixture
-def quickstart(tmp_path: Path) -> Quickstart:
-    return Quickstart(tmp_path)
 
 
 class Fleeting:
@@ -52,13 +47,8 @@ class Fleeting:
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Fleeting]:
     fleeting = Fleeting(folder)
-    task = asyncio.create_task(fleeting.fleet.run())
-    try:
+    async with beside(fleeting.fleet.run()):
         yield fleeting
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def member(name: str, folder: str = "", fault: str = "") -> Member:

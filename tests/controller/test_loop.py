@@ -1,10 +1,9 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,12 +81,6 @@ async def _both_ways(story: list[tuple[Any, ...]]) -> None:
             assert thrifty.zone() == thorough.zone()
     thrifty.look_at(thrifty.loop.everything())
     assert thrifty.write() == 0
-
-
-@pytest.fixture
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 def problems(log: list[Any]) -> list[tuple[str, str]]:

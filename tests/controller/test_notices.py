@@ -1,8 +1,11 @@
+import asyncio
+
 from feddns.controller.notices import of_moves, of_verdicts
 from feddns.model.notices import Notice, Turn
 from feddns.model.records import DnsName
 from feddns.model.topology import ClusterName, Scope
 from feddns.plan.moves import Move
+from feddns.plan.proposal import ServiceChanges
 from tests.builders import numbered
 from tests.controller.world import LOST_AFTER_S, Watcher, World
 
@@ -76,3 +79,15 @@ def test_a_failover_is_told_in_the_clusters_whose_name_has_moved() -> None:
     assert (cluster, back.turn) == (US, Turn.FAILED_BACK)
     assert back.text == f"{name} (zone us-a of us) answers with 192.0.2.1 again"
     assert (notice.before, notice.after) == (back.after, back.before)
+
+
+async def test_others_have_their_turn_while_the_owners_of_many_services_are_told_of_a_batch() -> None:
+    _, watcher = a_scene()
+    told = asyncio.ensure_future(
+        watcher.writer.course.written([ServiceChanges(numbered(number), ()) for number in range(200)])
+    )
+    turns = 0
+    while not told.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 200 // 64

@@ -9,7 +9,7 @@ from feddns.clusters.sight import Kind
 from feddns.controller.assemble import Federation, federation
 from feddns.controller.reload import InForce
 from feddns.controller.status import Overview
-from feddns.model.asked import ChangesAsked, PageAsked, ServiceAsked, ServicesAsked
+from feddns.model.asked import ChangesAsked, CountedAsked, ServiceAsked, ServicesAsked
 from feddns.model.changes import Limits
 from feddns.model.orders import Drain, Freeze, Orders
 from feddns.model.topology import ClusterName
@@ -88,8 +88,9 @@ async def test_others_have_their_turn_while_many_services_are_told_of(parts: Fed
 
     for ask, least in (
         (overview.status, MANY // 256),
+        (lambda: overview.changes(ChangesAsked(limit=500)), 500 // 64),
         (lambda: overview.services(ServicesAsked(limit=500)), 500 // 64),
-        (lambda: overview.moves(PageAsked()), MANY // 256),
+        (lambda: overview.moves(CountedAsked()), MANY // 256),
     ):
         task, turns = asyncio.create_task(others()), 0
         await ask()

@@ -1,22 +1,14 @@
 import asyncio
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import structlog.testing
 
 from feddns.controller.supervise import keep_alive
 from feddns.errors import Rejected, Unavailable
 from feddns.telemetry.events import LogEvent
 
-pytestmark = pytest.mark.looptime
-
-
-@pytest.fixture(autouse=True)
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
+pytestmark = [pytest.mark.looptime, pytest.mark.usefixtures("log")]
 
 
 class Part:

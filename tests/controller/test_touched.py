@@ -158,7 +158,9 @@ async def test_a_cluster_without_services_is_no_trouble() -> None:
 
 def test_everyone_is_told_and_takes_at_their_own_pace() -> None:
     everyone = Everyone()
-    quick, slow = everyone.listener(), everyone.listener()
+    quick, slow = Touched(), Touched()
+    everyone.tell(quick)
+    everyone.tell(slow)
     everyone.service(numbered(1))
     assert [*quick.take(everything)] == [numbered(1)]
     everyone.services(numbered(number) for number in (2, 3))

@@ -13,7 +13,7 @@ from feddns.controller.loop import Loop
 from feddns.controller.problems import ProblemLog
 from feddns.controller.targets import Target
 from feddns.controller.touched import Touched
-from feddns.controller.twins import compared, differences, twins, watch
+from feddns.controller.twins import Lookout, compared, differences, twins
 from feddns.model.records import RecordSet
 from feddns.plan.zone import sort_zone
 from feddns.providers.embedded import Embedded, EmbeddedSettings
@@ -58,6 +58,17 @@ def test_twins_differ_in_as_many_record_sets_as_only_one_of_them_has_so(
     assert found.record_sets == count
 
 
+async def test_the_lookout_finds_the_same_and_others_have_their_turn_meanwhile() -> None:
+    one = a_target("one", *(record for number in range(1_000) for record in answer(number)))
+    other, lookout, turns = a_target("other", *answer(1)), Lookout(), 0
+    look = asyncio.create_task(lookout.look([one, other]))
+    while not look.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert list(lookout.found) == compared([one, other])
+    assert turns > 1_000 // 256
+
+
 def test_only_targets_of_one_zone_are_twins() -> None:
     one, other = a_target("one"), a_target("other")
     assert twins([one]) == ()
@@ -86,7 +97,7 @@ async def test_a_difference_that_lasts_is_told_once_and_so_is_its_end() -> None:
         lambda: hold(other, *answer(1)),
     ]
     with structlog.testing.capture_logs() as log:
-        work = asyncio.create_task(watch(lambda: [one, other]))
+        work = asyncio.create_task(Lookout().run(lambda: [one, other]))
         for step in steps:
             step()
             await asyncio.sleep(15)

@@ -2,11 +2,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import dns.message
 import msgspec
 import pytest
-import structlog.testing
 
 from feddns.config.settings import VisibleSettings
 from feddns.controller.authoritative import Server, ask, servers_of
@@ -98,6 +98,23 @@ async def test_servers_that_a_person_gives_are_the_only_ones(embedded: Embedded)
     assert [(server.host, server.port) for server in found] == [("192.0.2.53", 53), ("2001:db8::53", 5353)]
 
 
+class Lame(asyncio.DatagramProtocol):
+    """A server that is not, or no more, one of the zone, and says so as many do: by an empty answer."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
+        self._transport.sendto(dns.message.make_response(dns.message.from_wire(data)).to_wire(), address)
+
+
+async def test_an_answer_that_is_not_authoritative_is_none() -> None:
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Lame, ("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    assert await ask(Server("lame", "127.0.0.1", port), ONE.name, "A") is None
+    transport.close()
+
+
 class Elsewhere(Embedded):
     """A provider in some cloud, which neither serves nor knows a server's address."""
 
@@ -118,12 +135,6 @@ async def looking(visible: Visible) -> AsyncIterator[Visible]:
     yield visible
     work.cancel()
     await asyncio.wait([work])
-
-
-@pytest.fixture
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 async def looked(visible: Visible, count: int = 1) -> None:

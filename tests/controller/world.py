@@ -61,7 +61,8 @@ class World:
         self.now = NOW
         self.resolves: dict[str, tuple[str, ...]] = {}
         self.everyone = Everyone()
-        self.touched = self.everyone.listener()
+        self.touched = Touched()
+        self.everyone.tell(self.touched)
         settings = (ClusterSettings("us", region="us", zones=("us-a",)), ClusterSettings("eu"))
         self.views = {each.name: ClusterView(each, LOST_AFTER_S, self.everyone, self.now) for each in settings}
 

@@ -88,6 +88,13 @@ def test_the_commands_of_the_runbooks_are_there() -> None:
     assert used <= {*VERBS}
 
 
+def test_logs_are_looked_at_of_all_replicas_from_their_beginning() -> None:
+    commands = re.findall(r"^kubectl logs .*", RUNBOOKS, re.MULTILINE)
+    assert commands
+    assert all(command.startswith("kubectl logs -l app.kubernetes.io/name=feddns --prefix ") for command in commands)
+    assert all("--tail=" in command for command in commands), "with a selector kubectl shows 10 lines by default"
+
+
 @pytest.mark.parametrize("path", [RULES, *CASES], ids=lambda path: path.stem)
 def test_every_metric_of_a_query_is_one(path: Path) -> None:
     assert set(re.findall(r"\bfeddns_[a-z_]+", path.read_text())) <= series()

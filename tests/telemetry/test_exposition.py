@@ -11,6 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from feddns.telemetry.metrics import Metric
 from tests.e2e.running import Answers, Feddns, eventually
+from tests.lab.api import until
 from tests.quickstart import EU, NGINX, Quickstart
 from tests.rules.files import ROOT
 from tests.telemetry.promtool import promtool
@@ -71,6 +72,11 @@ async def test_every_metric_is_listed_and_told_and_tells_what_has_happened(tmp_p
         await eventually(lambda: len(feddns.events("records written")) == 4)
         await dns.ask("nobody.example.com.")
         address = feddns.events("web serving")[0]["address"]
+
+        async def are_compared() -> bool:
+            return "feddns_twin_differences{" in await scrape(address, OPEN_METRICS)
+
+        await until(are_compared, 10.0)
         older, text = await scrape(address, "text/plain"), await scrape(address, OPEN_METRICS)
         assert feddns.terminate() == 0
     found = families(text)

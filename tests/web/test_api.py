@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 import yaml
 
+from feddns.model.endpoint import Endpoint
+from feddns.model.pages import Failovers
+from feddns.web.operations import Teller
+from feddns.web.server import WebServer
 from tests.e2e.running import Feddns, eventually
 from tests.lab.api import until
 from tests.quickstart import EU, Quickstart
@@ -44,11 +47,6 @@ def at_rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Feddns]:
 @pytest.fixture
 async def resting(at_rest: Feddns) -> Conforming:
     return await asked(at_rest)
-
-
-@pytest.fixture
-def quickstart(tmp_path: Path) -> Quickstart:
-    return Quickstart(tmp_path)
 
 
 @pytest.fixture
@@ -229,3 +227,31 @@ async def test_asking_a_lot_at_once_harms_nobody(resting: Conforming) -> None:
         *(resting.get("/services") for _ in range(20)), *(resting.get("/status") for _ in range(20))
     )
     assert len(answers) == 40
+
+
+class Slow:
+    """Tells of its federation slowly, and how many ask it at a time."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._now = 0
+
+    async def failovers(self) -> Failovers:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        await asyncio.sleep(0.001)
+        self._now -= 1
+        return Failovers(0.0, ())
+
+
+async def test_one_answer_is_made_at_a_time_however_many_ask() -> None:
+    slow = Slow()
+    server = WebServer(Endpoint("127.0.0.1", 0), tuple, str, cast("Teller", slow))
+    task = asyncio.create_task(server.serve())
+    await until(lambda: asyncio.sleep(0, bool(server.port)), 5.0)
+    url = f"http://127.0.0.1:{server.port}/api/v1/failovers"
+    answers = await asyncio.gather(*(fetch(url) for _ in range(20)))
+    task.cancel()
+    await asyncio.wait([task])
+    assert [status for status, _, _ in answers] == [200] * 20
+    assert slow.most == 1

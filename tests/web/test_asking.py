@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feddns.model.asked import MOST, Nothing, ServiceAsked, ServicesAsked
+from feddns.model.asked import MOST, ChangesAsked, Nothing, ServiceAsked, ServicesAsked
 from feddns.web.asking import BadQuestion, question
 
 
@@ -31,6 +31,15 @@ def test_what_is_wrong_is_told_with_what_would_be_right(query: list[tuple[str, s
     with pytest.raises(BadQuestion) as caught:
         question(ServicesAsked, {}, query)
     assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "٣", " 1", "1" * 10])
+def test_a_page_of_a_counted_list_that_nobody_told_of_is_refused(text: str) -> None:
+    with pytest.raises(BadQuestion) as caught:
+        question(ChangesAsked, {}, [("continue", text)])
+    assert str(caught.value).startswith("continue must be what `next` of a page of this list was, not ")
+    assert question(ChangesAsked, {}, [("continue", "17")]).first == 17
+    assert question(ChangesAsked, {}, []).first == 0
 
 
 def test_the_path_is_not_the_query() -> None:

@@ -67,6 +67,13 @@ async def test_an_old_scraper_gets_the_older_text() -> None:
     assert "# TYPE feddns_record_sets gauge" in text
 
 
+async def test_no_answer_tells_what_feddns_is_made_of() -> None:
+    async with serving(Told()) as url, aiohttp.ClientSession() as session:
+        for path in ("/metrics", "/nothing"):
+            async with session.get(f"{url}{path}") as answer:
+                assert answer.headers["Server"] == "feddns"
+
+
 async def test_it_is_alive_at_once_and_ready_when_it_can_work() -> None:
     told = Told()
     told.unready = "no zone has been read yet"
