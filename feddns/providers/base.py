@@ -7,7 +7,7 @@ A provider is a class that an entry point of the group `feddns.providers` names;
 `dns.provider` in the configuration.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
@@ -16,19 +16,6 @@ import msgspec
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone
-
-__all__ = [
-    "Aliasing",
-    "Answering",
-    "Counting",
-    "Limits",
-    "Lingering",
-    "OpenProvider",
-    "Paced",
-    "PerReplica",
-    "Provider",
-    "Serving",
-]
 
 
 class OpenProvider(Protocol):
@@ -128,6 +115,9 @@ class PerReplica(Protocol):
     """A provider whose zone each replica of feddns keeps for itself, so that each writes its own, whoever leads."""
 
     per_replica: ClassVar[Literal[True]]
+
+    def fill_while(self, is_filled: Callable[[], bool]) -> None:
+        """Take what tells whether a zone that began empty has what belongs there; nothing is absent before."""
 
 
 @runtime_checkable

@@ -1,6 +1,6 @@
 """How writing a zone has gone so far, for people."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
@@ -10,6 +10,10 @@ from feddns.plan.proposal import ServiceChanges
 
 def _nobody(_: object) -> None:
     """Nobody is told."""
+
+
+async def _nobody_either(_: object) -> None:
+    """Likewise."""
 
 
 class Course(msgspec.Struct):
@@ -29,4 +33,4 @@ class Course(msgspec.Struct):
     failed_at: float | None = None
     failure: str = ""
     settled: Callable[[ServiceKey], None] = _nobody
-    written: Callable[[Iterable[ServiceChanges]], None] = _nobody
+    written: Callable[[Iterable[ServiceChanges]], Awaitable[None]] = _nobody_either

@@ -1,7 +1,13 @@
-"""Requests at the pace that an account is allowed, however many writers share it."""
+"""Requests at the pace that an account is allowed, shared by all its writers, and pauses that a service asks for."""
 
 import asyncio
 from collections.abc import Hashable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+LONGEST_PAUSE_S: Final = 3_600.0
+"""Nobody is trusted to send us away for longer."""
 
 
 class Pace:
@@ -76,3 +82,25 @@ def shared_pace(account: Hashable, rate: float, burst: int) -> Pace:
         burst: requests that may go at once after a rest.
     """
     return _paces.setdefault((account, rate, burst), Pace(rate, burst))
+
+
+def asked_pause_s(retry_after: str, date: str) -> float:
+    """Seconds that an HTTP answer asks to wait (RFC 9110 section 10.2.3), 0.0 where it does not say.
+
+    Args:
+        retry_after: the header of that name; empty for none.
+        date: likewise. A date to come back at is by the service's own clock, which need not be ours.
+    """
+    asked = retry_after.strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), LONGEST_PAUSE_S)
+    until, now = _date(asked), _date(date)
+    return min(max(0.0, (until - now).total_seconds()), LONGEST_PAUSE_S) if until and now else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        parsed = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # no date, or one of hundreds of digits
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -170,7 +170,7 @@ class ZoneWriter:
             self._read_due_at = _AT_ONCE  # timers may fire a hair before their time
         self._work.clear()
         if self.gate.is_open:
-            self._log.obstacles()
+            await self._log.obstacles()
         is_more = True  # where the attempt fails
         try:
             is_more = await self._write_next()
@@ -250,7 +250,7 @@ class ZoneWriter:
                     self.course.settled(service.key)
             self._refused_in_a_row = self._unknown_in_a_row = 0
             self._log.written(draft, self.course.written_at - sent_at)
-            self.course.written(draft.services)
+            await self.course.written(draft.services)
 
     async def _doubt(self, draft: Draft, error: Unavailable) -> None:
         """Have the zone read before anything else is written."""

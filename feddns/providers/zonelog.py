@@ -10,9 +10,13 @@ from feddns.plan.agenda import Agenda, Draft
 from feddns.plan.budget import Cause
 from feddns.plan.claim import sequence
 from feddns.telemetry.events import LogEvent, log
+from feddns.turns import in_turns
 
 _NAMED: Final = 5
 """So many services a line names; of more it tells the number."""
+
+_LINES_AT_ONCE: Final = 32
+"""So many lines are written in a row, before all else that runs has its turn."""
 
 _ANSWERS: Final = 10
 """So many names a line tells the new answers of."""
@@ -68,12 +72,12 @@ class ZoneLog:
                 log(LogEvent.DELETIONS_HELD, zone=self._zone, cause=each.cause.value, reason=each.text)
         self._held = frozenset(each.cause for each in held)
 
-    def obstacles(self) -> None:
-        """Tell what is in the way of single services, likewise."""
+    async def obstacles(self) -> None:
+        """Tell what is in the way of single services, likewise; that may be thousands."""
         if not self._agenda.all_decided:
             return
         obstacles = frozenset(self._agenda.obstacles())
-        for key, problem in sorted(obstacles - self._obstacles):
+        async for key, problem in in_turns(sorted(obstacles - self._obstacles), _LINES_AT_ONCE):
             log(LogEvent.PROBLEM, service=str(key), reason=problem.reason, text=problem.text)
         self._obstacles = obstacles
 

@@ -14,11 +14,19 @@ failures that tell values, let a `conftest.py` say `pytest.register_assert_rewri
 from feddns.providers.base import Provider
 from feddns.testing.batches import BatchContract
 from feddns.testing.fences import FenceContract
+from feddns.testing.pen import Pen
 from feddns.testing.remote import HttpContract, RemoteContract
 from feddns.testing.values import ValueContract
 from feddns.testing.writing import WritingContract
 
-__all__ = ["HttpContract", "ProviderContract", "RemoteContract", "RemoteProviderContract", "UnfencedProviderContract"]
+__all__ = [
+    "HttpContract",
+    "Pen",
+    "ProviderContract",
+    "RemoteContract",
+    "RemoteProviderContract",
+    "UnfencedProviderContract",
+]
 
 
 class ProviderContract(BatchContract, FenceContract, ValueContract, WritingContract):

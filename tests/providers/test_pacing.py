@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from feddns.providers.pacing import Gathering, Pace, shared_pace
+from feddns.providers.pacing import LONGEST_PAUSE_S, Gathering, Pace, asked_pause_s, shared_pace
 
 pytestmark = pytest.mark.looptime
 
@@ -69,3 +69,31 @@ async def test_what_is_left_to_wait_is_told_without_taking_a_turn() -> None:
     assert pace.pause_s == pytest.approx(0.2)
     await asyncio.sleep(pace.pause_s)
     assert await times(pace, 1) == [0]
+
+
+NOW = "Sat, 21 Nov 2026 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause_s"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("Sat, 21 Nov 2026 10:00:30 GMT", 30.0),
+        ("Sat, 21 Nov 2026 09:00:00 -0000", 0.0),
+        ("9" * 400, LONGEST_PAUSE_S),
+        ("Mon, 21 Nov 2033 10:00:00 GMT", LONGEST_PAUSE_S),
+        ("soon", 0.0),
+        ("\u00b2", 0.0),
+        (f"Sat, 21 Nov 2026 10:00:{'4' * 80} GMT", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_a_service_is_heeded_when_it_says_when_to_come_back_and_believed_for_an_hour(
+    asked: str, pause_s: float
+) -> None:
+    assert asked_pause_s(asked, NOW) == pause_s
+
+
+def test_a_date_to_come_back_at_means_nothing_without_the_services_own_date() -> None:
+    assert asked_pause_s("Sat, 21 Nov 2026 10:00:30 GMT", "") == 0.0

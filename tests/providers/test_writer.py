@@ -1,14 +1,13 @@
 import asyncio
 import math
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,12 +52,6 @@ FOREIGN = (
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     async with Scene.set(tmp_path, some_terms(at_least=1000)) as scene:
         yield scene
-
-
-@pytest.fixture
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 def told(log: list[Any], event: LogEvent) -> list[Any]:

@@ -1,10 +1,9 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,12 +23,6 @@ WORD = "frozen by ann"
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     async with Scene.set(tmp_path, some_terms(at_least=1000)) as scene:
         yield scene
-
-
-@pytest.fixture
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 def told(log: list[Any]) -> list[str]:

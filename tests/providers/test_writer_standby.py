@@ -1,12 +1,11 @@
 """The writer of a replica that does not always lead."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog.testing
 
 from feddns.config.settings import WriteSettings
 from feddns.errors import Unavailable
@@ -44,12 +43,6 @@ async def scene(tmp_path: Path) -> AsyncIterator[Standby]:
     async with Standby.set(tmp_path, some_terms(at_least=1000), WriteSettings(reread=REREAD_S)) as scene:
         scene.guard()
         yield scene
-
-
-@pytest.fixture
-def log() -> Iterator[list[Any]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 async def test_a_standby_reads_the_zone_now_and_then_and_writes_nothing(scene: Standby) -> None:

@@ -5,8 +5,6 @@ any routed record set, and there are no requests by name. So its connection is a
 attribute that is used here and nowhere else.
 """
 
-import datetime as dt
-import email.utils
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote
@@ -23,6 +21,7 @@ from feddns.providers.clouddns.calls import Call
 from feddns.providers.clouddns.credentials import Access, auth_failure
 from feddns.providers.clouddns.outcome import Cause, Refusal, failure
 from feddns.providers.clouddns.resources import Change
+from feddns.providers.pacing import asked_pause_s
 
 T = TypeVar("T")
 
@@ -117,18 +116,8 @@ def _refusal(error: google.api_core.exceptions.GoogleAPICallError) -> Refusal:
     # The message begins with the verb and the address.
     message = str(error.message).partition("prettyPrint=false: ")[2] or str(error.message)
     headers = getattr(error.response, "headers", {})
-    return Refusal(error.code or 0, message, causes, _retry_after_s(headers.get("Retry-After", "")))
-
-
-def _retry_after_s(text: str) -> float:
-    """Seconds, or a date (RFC 9110 section 10.2.3)."""
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        at = email.utils.parsedate_to_datetime(text).astimezone(dt.UTC)
-    except (ValueError, OverflowError):  # no date, or none of our calendar
-        return 0.0
-    return max(0.0, (at - dt.datetime.now(dt.UTC)).total_seconds())
+    pause_s = asked_pause_s(headers.get("Retry-After", ""), headers.get("Date", ""))
+    return Refusal(error.code or 0, message, causes, pause_s)
 
 
 def _unreachable(call: Call, error: requests.RequestException) -> Unavailable:

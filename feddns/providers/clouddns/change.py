@@ -4,6 +4,7 @@ from typing import Final
 
 from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
+from feddns.model.labels import is_within
 from feddns.model.records import ALIAS, RecordSet, ZoneName
 from feddns.providers.clouddns.resources import Change, Quota
 from feddns.providers.clouddns.spelling import Spellings, spell
@@ -43,7 +44,7 @@ def limits_of(quota: Quota) -> Limits:
 
 def _refuse_what_does_not_fit(zone: ZoneName, record_set: RecordSet) -> None:
     name = record_set.name
-    if not f".{name}".endswith(f".{zone}"):
+    if not is_within(name, zone):
         # The managed zone may hold more than dns.zone, so the service alone would not refuse it.
         raise Rejected(f"{name} {record_set.type}: the name is not in the zone {zone}", frozenset({name}))
     if record_set.type == ALIAS or not record_set.values:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from feddns.errors import Rejected
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import ALIAS, DnsName, RecordSet
+from feddns.providers.impossible import refuse_impossible, rejection
 from feddns.providers.route53.recordsets import Place, Raw, encode_set
 
 MOST_CHANGES: Final = 1_000
@@ -17,7 +18,6 @@ _LONGEST_CLAIM: Final = 257
 """A claim is one TXT string of at most 255 octets, in quotes; each batch deletes one and creates one."""
 _QUOTES: Final = 2
 """Characters that Route 53 wants around a TXT value of ours."""
-_LONGEST_TTL: Final = 2**31 - 1
 
 _CHANGES_LEFT: Final = MOST_CHANGES - 2
 LIMITS: Final = Limits(
@@ -43,8 +43,9 @@ def encode_batch(batch: Batch, place: Place, spellings: Mapping[RecordSet, tuple
     Raises:
         Rejected: a record set cannot be written, or all together are more than one request takes.
     """
-    going = [(found, spellings.get(found) or _encode(found, place)) for found in batch.going]
-    created = [(wanted, _encode(wanted, place)) for wanted in batch.coming]
+    refuse_impossible(batch, place.zone)
+    going = [(found, spellings.get(found) or _encode(batch, found, place)) for found in batch.going]
+    created = [(wanted, _encode(batch, wanted, place)) for wanted in batch.coming]
     # An alias of a name in the zone needs its target to be there already.
     depths = _depths(created)
     created.sort(key=lambda item: depths[item[0].name])
@@ -54,19 +55,11 @@ def encode_batch(batch: Batch, place: Place, spellings: Mapping[RecordSet, tuple
     return changes
 
 
-def _encode(record_set: RecordSet, place: Place) -> tuple[Raw, ...]:
-    fault = ""
-    if not place.has(record_set.name):
-        fault = f"the name is not in the zone {place.zone}"
-    elif not 0 <= record_set.ttl <= _LONGEST_TTL:
-        fault = f"a TTL is 0 to {_LONGEST_TTL} seconds (RFC 2181 section 8), not {record_set.ttl}"
+def _encode(batch: Batch, record_set: RecordSet, place: Place) -> tuple[Raw, ...]:
     try:
-        raws = encode_set(record_set, place)
+        return encode_set(record_set, place)
     except ValueError as error:
-        fault = fault or str(error)
-    if fault:
-        raise Rejected(f"{record_set.name} {record_set.type}: {fault}", frozenset({record_set.name}))
-    return raws
+        raise rejection(batch, record_set, str(error)) from error
 
 
 def _depths(created: Iterable[tuple[RecordSet, tuple[Raw, ...]]]) -> dict[DnsName, int]:

@@ -6,12 +6,13 @@ from typing import Any, Final
 import msgspec
 
 from feddns.errors import Rejected, Unauthorized
+from feddns.model.labels import is_within
 from feddns.model.records import ZoneName
 from feddns.model.zones import HostedZone
 from feddns.providers.route53.api import Api
 from feddns.providers.route53.names import decode_name
 from feddns.providers.route53.outcome import Request, of_hosted_zone
-from feddns.providers.route53.recordsets import Place, is_within
+from feddns.providers.route53.recordsets import Place
 from feddns.providers.route53.settings import Route53Settings
 
 _PAGE: Final = "100"

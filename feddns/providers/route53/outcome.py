@@ -1,6 +1,5 @@
 """What an error of botocore means for the one who asked."""
 
-import email.utils
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from feddns.errors import ProviderError, Rejected, Throttled, Unauthorized, Unavailable
+from feddns.providers.pacing import LONGEST_PAUSE_S, asked_pause_s
 
 THROTTLED: Final = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestLimitExceeded", "SlowDown"}
@@ -126,23 +126,9 @@ def unanswered(error: BotoCoreError | OSError, request: Request) -> ProviderErro
 def retry_after_s(error: ClientError) -> float:
     """The least time to wait in seconds; 0.0 where the answer does not say."""
     headers = _metadata(error).get("HTTPHeaders", {})
-    asked_ms = _number(headers.get("x-amz-retry-after", ""))
-    return max(asked_ms / 1000, _seconds(headers.get("retry-after", ""), headers.get("date", "")))
-
-
-def _seconds(asked: str, date: str) -> float:
-    """A Retry-After: seconds, or a date, which is compared with the answer's own (RFC 9110 section 10.2.3)."""
-    if not asked or asked.isdigit():
-        return _number(asked)
-    try:
-        pause = email.utils.parsedate_to_datetime(asked) - email.utils.parsedate_to_datetime(date)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return max(pause.total_seconds(), 0.0)
-
-
-def _number(text: str) -> float:
-    return float(text) if text.isascii() and text.isdigit() else 0.0
+    asked_ms = headers.get("x-amz-retry-after", "")
+    own_s = float(asked_ms) / 1000 if asked_ms.isascii() and asked_ms.isdigit() else 0.0
+    return max(min(own_s, LONGEST_PAUSE_S), asked_pause_s(headers.get("retry-after", ""), headers.get("date", "")))
 
 
 def _not_assumed(error: ClientError) -> ProviderError:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from feddns.model.labels import is_within
 from feddns.model.records import ADDRESS_TYPES, ALIAS, ALIAS_TTL_S, DnsName, RecordSet, ZoneName
 from feddns.providers.route53 import loadbalancers
 from feddns.providers.route53.names import decode_name, encode_name
@@ -51,11 +52,6 @@ class Copy(msgspec.Struct):
     spellings: dict[RecordSet, tuple[Raw, ...]]
 
 
-def is_within(name: str, zone: str) -> bool:
-    """Whether a name is a zone's apex or below it."""
-    return name == zone or name.endswith(f".{zone}")
-
-
 def decode_sets(raws: Iterable[Raw], place: Place) -> Copy:
     """What the sets of a zone say.
 
@@ -77,7 +73,7 @@ def decode_sets(raws: Iterable[Raw], place: Place) -> Copy:
 
 
 def encode_set(record_set: RecordSet, place: Place) -> tuple[Raw, ...]:
-    """The sets that Route 53 has for one of ours: two for an ALIAS.
+    """The sets that Route 53 has for one of ours that has values: two for an ALIAS.
 
     Raises:
         ValueError: it cannot be written as sets of Route 53.
@@ -88,8 +84,6 @@ def encode_set(record_set: RecordSet, place: Place) -> tuple[Raw, ...]:
         return tuple({"Name": name, "Type": family, "AliasTarget": target} for family in ADDRESS_TYPES)
     if len(values) == 1 and values[0].startswith("ALIAS "):
         return ({"Name": name, "Type": kind, "AliasTarget": _opaque_target(values[0])},)
-    if not values or (kind == "CNAME" and len(values) > 1):
-        raise ValueError(f"it has {len(values)} values; a CNAME has one, and any other type at least one")
     records = [{"Value": encode_value(kind, value)} for value in values]
     return ({"Name": name, "Type": kind, "TTL": record_set.ttl, "ResourceRecords": records},)
 

@@ -3,51 +3,27 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from feddns.errors import Conflict, Rejected, Unavailable
+from feddns.errors import Conflict, Unavailable
 from feddns.model.changes import Batch
-from feddns.model.records import CNAME, DnsName, RecordSet, ZoneName
+from feddns.model.few import few
+from feddns.model.records import CNAME, DnsName, RecordSet
+from feddns.providers.impossible import rejection
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Key, Listed, key
 
-_LONGEST_TTL: Final = 2**31 - 1
 _NAMED: Final = 3
 """So many record sets an error names; of more it tells the number."""
 
 
-def refuse_impossible(batch: Batch, zone: ZoneName, domains: DomainFilter) -> None:
-    """Refuse what servers would drop without a word.
+def refuse_unserved(batch: Batch, domains: DomainFilter) -> None:
+    """Refuse what the webhook would drop without a word.
 
     Raises:
-        Rejected: a record set cannot be written, or cannot stand where it is to stand.
+        Rejected: it does not serve a name.
     """
-    claim = {batch.fence.expected, batch.fence.desired}
-    for side in (batch.going, batch.coming):
-        seen: set[Key] = set()
-        aliases = {record_set.name for record_set in side if record_set.type == CNAME}
-        for record_set in side:
-            fault = _fault(record_set, zone, domains)
-            if key(record_set) in seen:
-                fault = "it is changed twice in one batch"
-            elif record_set.name in aliases and record_set.type != CNAME:
-                fault = "a name is either a CNAME or has other records (RFC 1034 section 3.6.2)"
-            if fault:
-                # The claim is in every batch: no service is to blame for it.
-                names = frozenset[str]() if record_set in claim else frozenset({str(record_set.name)})
-                raise Rejected(f"{record_set.name} {record_set.type}: {fault}", names)
-            seen.add(key(record_set))
-
-
-def _fault(record_set: RecordSet, zone: ZoneName, domains: DomainFilter) -> str:
-    name, count = record_set.name, len(record_set.values)
-    if not f".{name}".endswith(f".{zone}"):
-        return f"the name is not in the zone {zone}"
-    if not domains.matches(name):
-        return f"the webhook does not serve this name, but {domains}"
-    if not 0 <= record_set.ttl <= _LONGEST_TTL:
-        return f"a TTL is 0 to {_LONGEST_TTL} seconds (RFC 2181 section 8), not {record_set.ttl}"
-    if count == 0 or (record_set.type == CNAME and count > 1):
-        return f"it has {count} values; a CNAME has one, and any other type at least one"
-    return ""
+    for record_set in (*batch.going, *batch.coming):
+        if not domains.matches(record_set.name):
+            raise rejection(batch, record_set, f"the webhook does not serve this name, but {domains}")
 
 
 def refuse_stale(batch: Batch, there: Mapping[Key, RecordSet]) -> None:
@@ -108,6 +84,4 @@ def refuse_undone(batch: Batch, kept: Mapping[Key, Listed], there: Mapping[Key, 
 
 
 def _told(record_sets: list[RecordSet]) -> str:
-    names = ", ".join(f"{record_set.name} {record_set.type}" for record_set in record_sets[:_NAMED])
-    more = len(record_sets) - _NAMED
-    return f"{names} and {more} more" if more > 0 else names
+    return few((f"{record_set.name} {record_set.type}" for record_set in record_sets), _NAMED)

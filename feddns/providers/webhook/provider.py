@@ -10,10 +10,11 @@ from feddns.errors import ProviderError, Rejected, Unavailable
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import DnsName, RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
+from feddns.providers.impossible import refuse_impossible
 from feddns.providers.webhook.client import WebhookClient
 from feddns.providers.webhook.domains import DomainFilter
 from feddns.providers.webhook.endpoints import Changes, Key, Listed, key, listing
-from feddns.providers.webhook.expectations import refuse_impossible, refuse_stale, refuse_undone
+from feddns.providers.webhook.expectations import refuse_stale, refuse_undone, refuse_unserved
 from feddns.providers.webhook.posts import posts, refuse_changed, wished
 from feddns.providers.webhook.renditions import Renditions
 from feddns.providers.webhook.settings import WebhookSettings
@@ -93,7 +94,8 @@ class Webhook:
             Unauthorized: it asks for credentials, or for others.
         """
         async with self._one_at_a_time:
-            refuse_impossible(batch, self._zone, await self._negotiated())
+            refuse_impossible(batch, self._zone)
+            refuse_unserved(batch, await self._negotiated())
             there = await self._there(batch)
             refuse_stale(batch, {each: self._renditions.as_asked(found.record_set) for each, found in there.items()})
             kept = listing(await self._client.adjust(wished(batch)), self._zone)

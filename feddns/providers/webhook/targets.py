@@ -5,7 +5,7 @@ ExternalDNS takes the final dot from names, and puts TXT data into quotes or not
 
 import ipaddress
 import re
-from typing import Final, cast
+from typing import Final
 
 import dns.exception
 import dns.name
@@ -15,13 +15,11 @@ import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
 from feddns.model.records import DnsName
+from feddns.providers.canonical import PLAIN_TEXT, canonical_name, canonical_value
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_*/-]{1,63}(?:\.[A-Za-z0-9_*/-]{1,63})*\.?")
 _LONGEST_NAME: Final = 254
 """Characters of a name with its final dot, where nothing is escaped."""
-
-_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]+")
-"""Printable ASCII without quote and backslash: what stands for itself without quotes."""
 
 _INSIDE_QUOTES: Final = re.compile(r'(?:[^"\\]|\\\d{3}|\\\D)*', re.DOTALL)
 _LONGEST_STRING: Final = 255
@@ -38,10 +36,7 @@ def name_of(text: str) -> DnsName:
     """
     if len(text) < _LONGEST_NAME and _PLAIN_NAME.fullmatch(text):
         return DnsName(text.lower().removesuffix(".") + ".")
-    try:
-        return DnsName(dns.name.from_text(text).canonicalize().to_text())
-    except (dns.exception.DNSException, ValueError) as error:
-        raise ValueError(f'"{text}" is no domain name: {error}') from error
+    return canonical_name(text)
 
 
 def value_of(kind: str, target: str) -> str:
@@ -104,39 +99,29 @@ def _ipv6_of(target: str) -> str:
 
 def _text_of(target: str) -> str:
     """The texts that a target stands for: as in a zone file where that is possible, else as it is."""
-    if _PLAIN_TEXT.fullmatch(target) and len(target) <= _LONGEST_STRING:
+    if PLAIN_TEXT.fullmatch(target) and len(target) <= _LONGEST_STRING:
         return target
     try:
         if target.startswith('"'):
-            return _spoken(_texts(target))
+            return _text_in(target)
         # Some providers undo the quotes and leave the escapes inside.
         if _INSIDE_QUOTES.fullmatch(target):
-            return _spoken(_texts(f'"{target}"'))
+            return _text_in(f'"{target}"')
     except (dns.exception.DNSException, ValueError):
         pass
     octets = target.encode()
     strings = [octets[at : at + _LONGEST_STRING] for at in range(0, len(octets) or 1, _LONGEST_STRING)]
-    return _spoken(TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings))
+    return canonical_value(TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings))
 
 
-def _texts(quoted: str) -> TXT:
-    return cast("TXT", dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, quoted))
-
-
-def _spoken(data: TXT) -> str:
-    if len(data.strings) == 1:
-        text = data.strings[0].decode("latin-1")
-        if _PLAIN_TEXT.fullmatch(text):
-            return text
-    return data.to_text()
+def _text_in(quoted: str) -> str:
+    return canonical_value(dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, quoted))
 
 
 def _data_of(kind: str, target: str) -> str:
     try:
         number = dns.rdatatype.from_text(kind)
         data = dns.rdata.from_text(dns.rdataclass.IN, number, target, origin=dns.name.root, relativize=False)
-        # Names inside other data become lower case only by the form that DNSSEC signs (RFC 4034 section 6.2).
-        canonical = data.to_digestable()
-        return dns.rdata.from_wire(dns.rdataclass.IN, number, canonical, 0, len(canonical)).to_text()
+        return canonical_value(data)
     except (dns.exception.DNSException, ValueError) as error:
         raise ValueError(f'"{target}" is no data of type {kind}: {error}') from error

@@ -38,12 +38,10 @@ def test_too_many_requests_and_a_busy_zone_ask_for_patience(failure: ClientError
     [
         ({"retry_after": "7"}, 7.0),
         ({"retry_after": "\u00b2", "x_amz_retry_after": "\u00b3"}, 0.0),
-        ({"retry_after": f"Wed, 21 Oct {'2' * 80} 07:28:00 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
         ({"x_amz_retry_after": "1500"}, 1.5),
+        ({"x_amz_retry_after": "9" * 400}, 3_600.0),
         ({"retry_after": "1", "x_amz_retry_after": "1500"}, 1.5),
         ({"retry_after": "Wed, 21 Oct 2026 07:28:05 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 5.0),
-        ({"retry_after": "Wed, 21 Oct 2026 07:28:05 GMT", "date": "Wed, 21 Oct 2026 07:29:00 GMT"}, 0.0),
-        ({"retry_after": "Wed, 21 Oct 2026 07:28:05 GMT"}, 0.0),
         ({"retry_after": "soon", "x_amz_retry_after": "later"}, 0.0),
     ],
 )

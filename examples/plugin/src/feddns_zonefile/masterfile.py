@@ -16,7 +16,8 @@ import msgspec
 
 from feddns.errors import Rejected, Unauthorized, Unavailable
 from feddns.model.records import DnsName, RecordSet, ZoneName
-from feddns_zonefile.values import lines_of, value_of
+from feddns.providers.canonical import canonical_value
+from feddns_zonefile.values import lines_of
 
 _SERIALS: Final = 2**32
 
@@ -78,7 +79,7 @@ class MasterFile:
         for name, rdataset in zone.iterate_rdatasets():
             if rdataset.rdtype != dns.rdatatype.SOA:
                 owner, kind = DnsName(name.canonicalize().to_text()), dns.rdatatype.to_text(rdataset.rdtype)
-                sets[owner, kind] = RecordSet(owner, kind, rdataset.ttl, tuple(sorted(map(value_of, rdataset))))
+                sets[owner, kind] = RecordSet(owner, kind, rdataset.ttl, tuple(sorted(map(canonical_value, rdataset))))
         return Contents(apex[0], apex.ttl, sets)
 
     def write(self, contents: Contents) -> None:

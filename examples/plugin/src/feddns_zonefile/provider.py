@@ -12,6 +12,7 @@ from feddns.config.scalars import FilePath, Section
 from feddns.model.changes import Batch, Limits
 from feddns.model.records import RecordSet, ZoneName
 from feddns.model.zones import HostedZone, written_zone
+from feddns.providers.impossible import refuse_impossible
 from feddns_zonefile.batch import carried_out
 from feddns_zonefile.masterfile import MasterFile
 
@@ -82,9 +83,10 @@ class ZoneFile:
         """
 
         def replace() -> None:
+            refuse_impossible(batch, self._zone)
             with self._file.locked():
                 before = self._file.read()
-                after = carried_out(batch, before.sets, self._zone)
+                after = carried_out(batch, before.sets)
                 self._file.write(msgspec.structs.replace(before, sets=after))
 
         await self._in_thread(replace)
