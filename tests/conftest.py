@@ -3,13 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 import structlog
+import structlog.testing
 
 from feddns.telemetry.events import DEBUG, write_from
 from tests.lab.binaries import CHARTS, LAB, programs
+from tests.quickstart import Quickstart
 
 # Their assertions tell values, as those of tests do.
 pytest.register_assert_rewrite("feddns.testing", "tests.outages.playing")
@@ -61,3 +65,16 @@ def kept_log() -> Iterator[None]:
     logging.captureWarnings(capture=False)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def log() -> Iterator[list[Any]]:
+    """What is logged from now on, line by line."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def quickstart(tmp_path: Path) -> Quickstart:
+    """The federation of the example, in a folder of its own."""
+    return Quickstart(tmp_path)

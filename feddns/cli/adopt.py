@@ -15,7 +15,7 @@ from feddns.cli.plan import painted
 from feddns.cli.targets import check_targets
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
-from feddns.handover.adoption import Adoption
+from feddns.handover.findings import Adoption
 from feddns.handover.registry import Affixes
 from feddns.handover.tell import adoption_lines, adoption_value
 from feddns.plan.agenda import Terms

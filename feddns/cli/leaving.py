@@ -13,6 +13,7 @@ from feddns.config.parse import Loaded
 from feddns.errors import OrdersError, ProviderError
 from feddns.model.decisions import Decision
 from feddns.model.evidence import ClusterState, Sight
+from feddns.model.few import few
 from feddns.model.orders import Orders
 from feddns.model.topology import ClusterName
 from feddns.orders.outlook import Outlook, outlook
@@ -111,10 +112,8 @@ def losses(found: Outlook, hidden: Iterable[ClusterState]) -> Iterator[str]:
     keys = found.bereft
     if not keys:
         return
-    named = ", ".join(map(str, keys[:_NAMED]))
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
     services = "service" if len(keys) == 1 else "services"
-    yield f"{len(keys)} {services} would be left without a healthy shard: {named}{more}"
+    yield f"{len(keys)} {services} would be left without a healthy shard: {few(keys, _NAMED)}"
     for state in hidden:
         yield f"cluster {state.name} cannot be seen, so its shards are not known to be healthy: {state.reason}"
 

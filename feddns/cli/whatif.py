@@ -16,6 +16,7 @@ from feddns.cli.targets import check_targets, show_each
 from feddns.cli.warnings import warn
 from feddns.config.parse import Loaded
 from feddns.errors import ProviderError
+from feddns.model.few import few
 from feddns.model.services import ServiceKey
 from feddns.model.topology import ClusterName
 from feddns.whatif.outcome import Outcome
@@ -83,11 +84,9 @@ async def _play(
 
 
 def _refusal(cluster: ClusterName, keys: Sequence[ServiceKey]) -> str:
-    named = ", ".join(map(str, keys[:_NAMED]))
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
     return (
         f"`feddns drain {cluster}` would be refused, as without --force it leaves no service without a healthy shard, "
-        f"and these have no other: {named}{more}"
+        f"and these have no other: {few(keys, _NAMED)}"
     )
 
 

@@ -3,7 +3,9 @@ import json
 import pytest
 import yaml
 
+from feddns.model.records import DnsName, RecordSet
 from tests.cli.conftest import Feddns
+from tests.cli.test_plan import write
 from tests.quickstart import EU, NGINX, US, Quickstart
 
 WORLD = f"{NGINX}.example.com."
@@ -137,3 +139,20 @@ def test_deletions_that_a_budget_holds_are_told_with_what_releases_them(feddns: 
     assert brake.startswith("held: 7 of 7 record sets would be deleted")
     assert "feddns apply --allow-deletions" in brake
     assert feddns("explain", WORLD).stdout.splitlines()[-1] == brake
+
+
+def test_records_of_others_that_are_in_the_way_are_told(feddns: Feddns, quickstart: Quickstart) -> None:
+    feddns("apply")
+    write(quickstart.folder, RecordSet(DnsName(IN_EU), "MX", 60, ("10 mx.example.net.",)))
+    quickstart.fail("eu")
+    feddns("apply")
+    last = feddns("explain", IN_EU).stdout.splitlines()[-1]
+    assert last == f"ForeignRecords: {IN_EU} stays as it is: others keep MX there"
+    assert json.loads(feddns("explain", IN_EU, "--output", "json").stdout)["brakes"] == [last]
+
+
+def test_a_zone_that_may_not_be_written_is_told(feddns: Feddns, quickstart: Quickstart) -> None:
+    feddns("apply")
+    quickstart.configure(owner="another")
+    (why,) = json.loads(feddns("explain", WORLD, "--output", "json").stdout)["brakes"]
+    assert why.startswith("refused: the names of federation myfederation in example.com. are claimed by owner")

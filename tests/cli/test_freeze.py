@@ -1,4 +1,5 @@
 import json
+from threading import Timer
 
 import pytest
 
@@ -85,3 +86,15 @@ def test_nothing_is_written_where_it_is_not_known_what_is_ordered(feddns: Feddns
     assert result.exit_code == 1
     assert "what is ordered is not known" in result.stdout
     assert not list(quickstart.folder.glob("*.sqlite"))
+
+
+@pytest.mark.servers  # takes its time
+def test_what_is_ordered_while_a_cluster_is_still_waited_for_counts(feddns: Feddns, quickstart: Quickstart) -> None:
+    quickstart.spoil("asia")
+    quickstart.configure(watch={"startGrace": "3s"})
+    order = Timer(1.5, (quickstart.folder / STATE).write_text, ['{"freeze": {"since": 1, "by": "ann"}}'])
+    order.start()
+    applied = feddns("apply")
+    order.join()
+    assert (applied.exit_code, applied.stdout.splitlines()[-1]) == (1, "example.com. nothing written")
+    assert applied.stdout.startswith("frozen by ann ")

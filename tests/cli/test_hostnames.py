@@ -69,3 +69,22 @@ def test_a_hostname_is_explained_with_whose_it_is_and_what_it_leads_to(feddns: F
     nobody = feddns("explain", "mail.example.com")
     assert "no service that may have it asks for it" in nobody.stdout
     assert feddns("explain", "www.example.org").exit_code == 1
+
+
+def test_what_holds_the_changes_of_a_hostname_is_told_with_what_releases_it(
+    feddns: Feddns, allowed: Quickstart
+) -> None:
+    allowed.annotate("us", HOSTNAMES, "www.example.com")
+    feddns("apply")
+    feddns("freeze")
+    told = feddns("explain", "www.example.com").stdout.splitlines()
+    assert told[-1].endswith("`feddns thaw` releases it")
+    assert json.loads(feddns("explain", "www.example.com", "--output", "json").stdout)["brakes"] == told[-1:]
+    feddns("thaw")
+    assert json.loads(feddns("explain", "www.example.com", "--output", "json").stdout)["brakes"] == []
+    config = allowed.config.read_text()
+    allowed.config.write_text("budget: {deletions: {share: 0, atLeast: 0}}\n" + config)
+    allowed.replace("us", "www.example.com", "web.example.com")
+    (held,) = json.loads(feddns("explain", "www.example.com", "--output", "json").stdout)["brakes"]
+    assert "2 of 9 record sets would be deleted, as nothing stands for their names any more" in held
+    assert json.loads(feddns("explain", "web.example.com", "--output", "json").stdout)["brakes"] == []

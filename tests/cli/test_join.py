@@ -40,6 +40,20 @@ def test_a_dry_run_prints_what_would_be_made_and_no_secret(feddns: Feddns) -> No
     assert yaml.safe_load(feddns("join", "us", "--name=america", "--dry-run", "--output=json").stdout) == made
 
 
+@pytest.mark.parametrize(
+    "server", ["https://127.0.0.1:6443", "https://localhost:8443", "https://[::1]", "https://0.0.0.0"]
+)
+def test_an_address_that_leads_each_machine_to_itself_is_told_of(feddns: Feddns, laptop: Path, server: str) -> None:
+    (laptop / "contexts").write_text(KUBECONFIG.replace("https://203.0.113.1", server))
+    result = feddns("join", "us", "--name=us", "--dry-run")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"warning: {server} leads each machine to itself, so pods of the host cluster find no API server there; "
+        "say by --server where they reach it\n"
+    )
+    assert feddns("join", "us", "--name=us", "--dry-run", "--server=https://10.0.0.5:6443").stderr == ""
+
+
 BAD_USAGE = {
     "no name": (("us",), "--name"),
     "a name that is no label": (("us", "--name=US"), "'US' is not a DNS label"),

@@ -2,8 +2,10 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,7 +133,18 @@ def test_a_service_is_named_in_full(feddns: Verb, service: str) -> None:
     assert f'"{service}" is no service; write NAMESPACE/NAME' in result.stderr
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:9797", "file:///etc/passwd", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:9797",
+        "file:///etc/passwd",
+        "http://",
+        "http://[::1",
+        "http://127.0.0.1:web",
+        "http://127.0.0.1:99999",
+        "http://a b",
+    ],
+)
 def test_an_address_is_one_of_http(feddns: Verb, url: str) -> None:
     result = feddns("status", "--url", url)
     assert result.exit_code == 1
@@ -143,6 +156,32 @@ async def test_a_server_that_is_no_feddns_is_told_as_such(at_rest: Feddns) -> No
     done = at_rest.command("status", "--url", f"http://127.0.0.1:{port}/metrics")
     assert done.returncode == 1
     assert "is another version of feddns, or none: it says 404" in done.stderr
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 good\r\n\r\n"])
+def test_what_speaks_no_http_is_told_as_such(feddns: Verb, said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(said)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        result = feddns("status", "--url", url)
+        thread.join()
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"feddns: what answers at {url} is no feddns: ")
+
+
+async def test_a_terminal_without_a_size_is_taken_for_an_ordinary_one(at_rest: Feddns) -> None:
+    await written(at_rest)
+    arguments = ("status", "--all", "--watch", "--config", str(at_rest.configuration))
+    with PseudoTerminal(at_rest.configuration.parent, *arguments, columns=0, lines=0) as terminal:
+        assert "... 11 more lines" in terminal.until("more lines")
 
 
 async def test_where_there_is_no_terminal_each_state_is_appended(at_rest: Feddns) -> None:
@@ -172,6 +211,7 @@ async def test_on_a_terminal_it_is_redrawn_in_place_until_q(changing: tuple[Fedd
         first = terminal.until("2 services: 2 healthy")
         assert "\x1b[?1049h" in first
         assert "q ends" in first
+        assert re.findall(r"\x1b\[[\d;]*m", first) == [], "NO_COLOR is set"
         quickstart.fail("eu")
         terminal.until("eu left")
         assert "1 degraded" in ESCAPES.sub("", terminal.until("\x1b[J"))

@@ -235,10 +235,6 @@ def test_every_file_and_folder_that_is_named_can_be_found() -> None:
     ]
 
 
-def test_what_turns_out_later_has_its_line_too() -> None:
-    assert str(read(SMALLEST).error(("clusters", 0, "kubeconfig"), "gone")) == "feddns.yaml:8: gone"
-
-
 def test_a_value_is_never_shown_where_it_could_be_a_secret() -> None:
     loaded = read(with_provider("rfc2136: {server: a, password: hunter2, keys: [{keyFile: {secret: hunter2}}]}"))
     with pytest.raises(ConfigError) as caught:

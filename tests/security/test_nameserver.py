@@ -1,9 +1,10 @@
 """The DNS server of a running feddns, asked by dig, dnsperf and whoever writes octets: what it gives, and to whom."""
 
+import json
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,14 @@ NAME = "web.shop.fed.svc.example.com"
 TIGHT = {"rateLimit": {"responsesPerSecond": 50, "burst": 100, "slip": 2, "exempt": []}}
 
 
+def settings_of(port: int, cluster: Mapping[str, str], **embedded: Any) -> dict[str, Any]:
+    return {
+        "federation": "fed",
+        "dns": {"zone": "example.com", "provider": {"embedded": {"listen": [f"{LOOPBACK}:{port}"], **embedded}}},
+        "clusters": [{"name": "us", "region": "us", "zones": ["us-a"], **cluster}],
+    }
+
+
 @contextmanager
 def served(folder: Path, **embedded: Any) -> Iterator[int]:
     """A feddns that serves one service from a manifest; gives its port."""
@@ -43,12 +52,7 @@ def served(folder: Path, **embedded: Any) -> Iterator[int]:
     clusters.mkdir()
     (clusters / "objects.yaml").write_text(MANIFESTS)
     port = free_port()
-    settings = {
-        "federation": "fed",
-        "dns": {"zone": "example.com", "provider": {"embedded": {"listen": [f"{LOOPBACK}:{port}"], **embedded}}},
-        "clusters": [{"name": "us", "manifests": str(clusters), "region": "us", "zones": ["us-a"]}],
-    }
-    with Feddns(folder, settings):
+    with Feddns(folder, settings_of(port, {"manifests": str(clusters)}, **embedded)):
         for _ in range(400):
             if "192.0.2.1" in dig(port, NAME, "+time=1", "+tries=1", "+tcp", "+short"):
                 break
@@ -78,6 +82,25 @@ def test_nothing_is_told_about_the_server_itself(port: int, name: str) -> None:
     told = dig(port, name, "TXT", "CH")
     assert "status: REFUSED" in told
     assert "ANSWER: 0" in told
+
+
+def test_before_a_cluster_was_ever_seen_no_name_is_said_to_be_absent(tmp_path: Path) -> None:
+    """Resolvers would keep that, and secondaries would take the empty zone for the one that they have."""
+    nowhere = {"cluster": {"server": f"https://{LOOPBACK}:{free_port()}"}, "name": "us"}
+    config = {
+        "clusters": [nowhere],
+        "contexts": [{"name": "us", "context": {"cluster": "us"}}],
+        "current-context": "us",
+    }
+    (tmp_path / "kubeconfig").write_text(json.dumps(config))
+    port = free_port()
+    transfer = {"transfer": {"networks": [f"{LOOPBACK}/32"]}}
+    with Feddns(tmp_path, settings_of(port, {"kubeconfig": str(tmp_path / "kubeconfig")}, **transfer)):
+        for _ in range(400):
+            if "status: NOERROR" in dig(port, "example.com", "SOA", "+time=1", "+tries=1", "+tcp"):
+                break
+        assert "status: SERVFAIL" in dig(port, NAME)
+        assert "Transfer failed" in dig(port, "example.com", "AXFR")
 
 
 def test_any_gets_one_record_set(port: int) -> None:
