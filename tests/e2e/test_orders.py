@@ -13,14 +13,16 @@ import dns.message
 import pytest
 import yaml
 
-from tests.e2e.running import Answers, Feddns, eventually
+from tests.e2e.running import PATIENCE_S, Answers, Feddns, eventually
+from tests.lab.api import until
 from tests.lab.processes import free_port
 from tests.quickstart import ASIA, EU, NGINX, US, Quickstart
 
 pytestmark = pytest.mark.servers
 
 WORLD = f"{NGINX}.example.com."
-TTL_S, FLOOR_S = 4, 1
+TTL_S, FLOOR_S = 8, 1
+"""A drain lasts for the old TTL: long enough for a restart on a busy machine."""
 ALL = sorted((US, EU, ASIA))
 WITHOUT_EU = sorted((US, ASIA))
 
@@ -33,10 +35,11 @@ class Stage:
     feddns: Feddns
     answers: Answers
 
-    async def ttl(self) -> int:
+    async def is_lowered(self) -> bool:
+        """Whether the TTL is the one that announces a change."""
         query = dns.message.make_query(WORLD, "A")
         answer = await dns.asyncquery.udp(query, self.answers.host, port=self.answers.port, timeout=1)
-        return answer.answer[0].ttl
+        return answer.answer[0].ttl == FLOOR_S
 
     def order(self, *arguments: str) -> Any:
         """Give an order; what it answers."""
@@ -61,26 +64,25 @@ async def test_a_drained_cluster_leaves_when_its_old_ttl_is_over_and_returns_by_
     stage: Stage,
 ) -> None:
     await stage.answers.come_to(WORLD, ALL)
-    told = stage.order("drain", "eu", "--for", "12s")
+    told = stage.order("drain", "eu", "--for", "16s")
     assert told["outBy"] == told["since"] + TTL_S
     await eventually(lambda: bool(stage.feddns.events("orders changed")))
-    await asyncio.sleep(0.5)
-    assert await stage.ttl() == FLOOR_S
+    await until(stage.is_lowered, PATIENCE_S)
     stage.feddns.kill()
     stage.feddns.start()
     await asyncio.sleep(max(0.0, told["outBy"] - 0.7 - time.time()))
     assert await stage.answers.ask(WORLD) == ALL
     await stage.answers.come_to(WORLD, WITHOUT_EU)
-    assert told["outBy"] - 0.1 < time.time() < told["outBy"] + 2
+    assert told["outBy"] - 0.1 < time.time() < told["outBy"] + 5
     await stage.answers.come_to(WORLD, ALL)
-    assert told["until"] - 0.1 < time.time() < told["until"] + 3
+    assert told["until"] - 0.1 < time.time() < told["until"] + 5
 
 
 async def test_an_evicted_cluster_is_out_at_once_and_back_when_it_is_readmitted(stage: Stage) -> None:
     await stage.answers.come_to(WORLD, ALL)
     told = stage.order("evict", "eu")
     await stage.answers.come_to(WORLD, WITHOUT_EU)
-    assert time.time() < told["since"] + 4
+    assert time.time() < told["since"] + TTL_S, "nothing is waited for"
     stage.order("readmit", "eu")
     await stage.answers.come_to(WORLD, ALL)
 
