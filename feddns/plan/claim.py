@@ -26,7 +26,7 @@ _STRING_OCTETS: Final = 255
 """The longest string of a TXT record (RFC 1035 section 3.3)."""
 
 
-class Claim(msgspec.Struct, frozen=True, gc=False):
+class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What the claim's record says.
 
     Attributes:
