@@ -112,11 +112,11 @@ async def test_a_write_that_is_refused_for_good_is_told_at_once(api: Api, store:
 
 
 async def test_a_write_that_is_overtaken_for_ever_ends(api: Api, store: ConfigMapStore) -> None:
-    store = ConfigMapStore("feddns", "feddns-state", store._credentials, QUICK, patience_s=0.3)  # noqa: SLF001 - made by the fixture
-    api.refusals.extend(status(409, "Conflict", "overtaken") for _ in range(50))
+    store = ConfigMapStore("feddns", "feddns-state", store._credentials, QUICK, patience_s=1.0)  # noqa: SLF001 - made by the fixture
+    api.refusals.extend(status(409, "Conflict", "overtaken") for _ in range(500))
     with pytest.raises(OrdersError, match="overtaken"):
         await store.update(lambda _: DRAINED)
-    assert 1 < len(api.written) < 50
+    assert 1 < len(api.written) < 500
 
 
 async def test_what_is_no_configmap_is_an_error(api: Api, store: ConfigMapStore) -> None:

@@ -110,9 +110,9 @@ async def test_a_watch_goes_on_at_the_last_version_seen(observed: Observed) -> N
 
 @pytest.mark.servers  # takes its time
 async def test_a_silent_watch_is_opened_again_without_a_list_and_the_cluster_stays_visible(tmp_path: Path) -> None:
-    watch = WatchSettings(connect_timeout=1.0, silence=0.2, lost_after=1.0, longest_backoff=0.2)
+    watch = WatchSettings(connect_timeout=1.0, silence=0.6, lost_after=3.0, longest_backoff=0.2)
     async with ScriptedApi().serving() as api, Observed(api, tmp_path, watch).visible() as observed:
-        await until(lambda: len(api.services.asked_to_watch) >= 8)
+        await until(lambda: len(api.services.asked_to_watch) >= 5)
         assert state(observed.view).sight is Sight.VISIBLE
         assert state(observed.view).reason == ""
         assert len(api.services.asked_to_list) == len(api.slices.asked_to_list) == 1

@@ -38,7 +38,7 @@ class CloudDnsSubject(Subject):
 
     @pytest.fixture
     async def open_at(self, open_clouddns: OpenCloudDns) -> Callable[[str, int], Provider]:
-        return lambda host, port: open_clouddns(endpoint=f"http://{host}:{port}", managed_zone=ZONE_ID, timeout=0.3)
+        return lambda host, port: open_clouddns(endpoint=f"http://{host}:{port}", managed_zone=ZONE_ID, timeout=1.0)
 
 
 class TestCloudDns(CloudDnsSubject, RemoteProviderContract):
@@ -55,4 +55,4 @@ class TestCloudDnsWhereTheZoneIsLookedFor(CloudDnsSubject, HttpContract):
 
     @pytest.fixture
     async def open_at(self, open_clouddns: OpenCloudDns) -> Callable[[str, int], Provider]:
-        return lambda host, port: open_clouddns(endpoint=f"http://{host}:{port}", timeout=0.3)
+        return lambda host, port: open_clouddns(endpoint=f"http://{host}:{port}", timeout=1.0)

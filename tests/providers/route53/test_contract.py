@@ -65,7 +65,7 @@ class TestRoute53OnTheFake(RemoteProviderContract, HttpContract):
         self, pen: Pen, fake: FakeRoute53, open_route53: OpenRoute53
     ) -> None:
         """A zone is looked for before it is written, and where that is not answered nothing has been written."""
-        lost = open_route53(timeout=0.15)
+        lost = open_route53(timeout=0.5)
         fake.account.faults.append(Fault(Kind.SILENT_BEFORE, "ListHostedZones"))
         with pytest.raises(Unavailable) as failure:
             await lost.apply(pen.batch())

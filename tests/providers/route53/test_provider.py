@@ -393,7 +393,7 @@ async def test_a_batch_is_written_though_nobody_says_when_all_servers_have_it(
 
 
 async def test_nothing_else_waits_while_the_service_is_silent(fake: FakeRoute53, open_route53: OpenRoute53) -> None:
-    provider = open_route53(timeout=0.3)
+    provider = open_route53(timeout=1.5)
     fake.account.faults.append(Fault(Kind.SILENT_BEFORE, ""))
     reading = asyncio.create_task(provider.read_zone())
     longest = 0.0
@@ -403,7 +403,7 @@ async def test_nothing_else_waits_while_the_service_is_silent(fake: FakeRoute53,
         longest = max(longest, time.perf_counter() - started)
     with pytest.raises(Unavailable):
         await reading
-    assert longest < 0.3
+    assert longest < 0.75
 
 
 @pytest.mark.parametrize(
