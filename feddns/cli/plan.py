@@ -78,4 +78,4 @@ async def _plan(
     async with acting(loaded, folder, only=only) as federation:
         planned = await once.each(federation.targets, once.plan)
         warn(*once.troubles(federation.observatory, once.all_decisions(planned)))
-        return planned, twins.compared(federation.targets)
+        return planned, await twins.compared(federation.targets)

@@ -11,6 +11,7 @@ import msgspec
 
 from feddns.config.settings import Settings
 from feddns.errors import UntoldError
+from feddns.model.address import is_loopback
 from feddns.model.endpoint import Endpoint
 
 T = TypeVar("T")
@@ -115,8 +116,4 @@ def _host(url: str) -> str:
 
 def _opener(host: str) -> urllib.request.OpenerDirector:
     """What opens addresses; a proxy of the environment is not for this machine itself."""
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = host == "localhost"
-    return urllib.request.build_opener(*((urllib.request.ProxyHandler({}),) if is_here else ()))
+    return urllib.request.build_opener(*((urllib.request.ProxyHandler({}),) if is_loopback(host) else ()))

@@ -29,13 +29,10 @@ def twins(targets: Sequence[Target]) -> tuple[tuple[Target, Target], ...]:
     return tuple(pair for pair in combinations(targets, 2) if pair[0].policy.names == pair[1].policy.names)
 
 
-def differences(one: Agenda, other: Agenda) -> int:
+async def differences(one: Agenda, other: Agenda) -> int:
     """How many record sets only one of two zones holds, as far as is known; where TTL or values differ, once."""
-    return sum(_differing(one, other, key) for key in _keys(one, other))
-
-
-def _keys(one: Agenda, other: Agenda) -> set[ServiceKey]:
-    return {*one.keys(), *other.keys()}
+    keys = {*one.keys(), *other.keys()}
+    return sum([_differing(one, other, key) async for key in in_turns(keys, _AT_ONCE)])
 
 
 def _differing(one: Agenda, other: Agenda, key: ServiceKey) -> int:
@@ -64,10 +61,12 @@ class Difference(msgspec.Struct, frozen=True, rename="camel"):
         return f"the twins {one} and {other} of {self.zone} differ in {self.record_sets} record set{plural}"
 
 
-def compared(targets: Sequence[Target]) -> list[Difference]:
-    """Each two twins whose zones have been read, the equal ones too."""
+async def compared(targets: Sequence[Target]) -> list[Difference]:
+    """Each two twins whose zones have been read, the equal ones too; others have their turn in between."""
     return [
-        _difference(one, other, differences(one.writer.agenda, other.writer.agenda))
+        Difference(
+            one.policy.names.zone, (one.name, other.name), await differences(one.writer.agenda, other.writer.agenda)
+        )
         for one, other in _comparable(targets)
     ]
 
@@ -90,12 +89,8 @@ class Lookout:
             await asyncio.sleep(_LOOK_S if self.found else _SOON_S)
 
     async def look(self, targets: Sequence[Target]) -> None:
-        """Compare these targets as `compared` does; others have their turn in between."""
-        found = []
-        for one, other in _comparable(targets):
-            mine, theirs = one.writer.agenda, other.writer.agenda
-            counts = [_differing(mine, theirs, key) async for key in in_turns(_keys(mine, theirs), _AT_ONCE)]
-            found.append(_difference(one, other, sum(counts)))
+        """Compare these targets."""
+        found = await compared(targets)
         before, self.found = {each.targets: each.record_sets for each in self.found}, tuple(found)
         for each in found:
             self._tell(each, before.get(each.targets, 0))
@@ -108,10 +103,6 @@ class Lookout:
         elif not found.record_sets and pair in self._told:
             self._told.discard(pair)
             log(LogEvent.TWINS_AGREE, zone=found.zone, twins=pair)
-
-
-def _difference(one: Target, other: Target, record_sets: int) -> Difference:
-    return Difference(one.policy.names.zone, (one.name, other.name), record_sets)
 
 
 def _comparable(targets: Sequence[Target]) -> Iterator[tuple[Target, Target]]:

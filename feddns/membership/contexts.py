@@ -15,6 +15,7 @@ import yaml
 from feddns.clusters.kubernetes.failures import CredentialsError
 from feddns.clusters.kubernetes.kubeconfig import KubeconfigDocument, parse_kubeconfig, read_context
 from feddns.errors import MembershipError
+from feddns.model.address import is_loopback
 
 VARIABLE: Final = "KUBECONFIG"
 _AUTHORITY: Final = "certificate-authority"
@@ -120,10 +121,10 @@ def is_own_address(url: str) -> bool:
     """Whether an address leads to whatever machine it is used on, as those of kind and of tunnels do."""
     host = urlsplit(url).hostname or ""
     try:
-        address = ipaddress.ip_address(host)
+        is_any = ipaddress.ip_address(host).is_unspecified
     except ValueError:
-        return host == "localhost"
-    return address.is_loopback or address.is_unspecified
+        is_any = False
+    return is_any or is_loopback(host)
 
 
 def authority_file(file: Path) -> str:

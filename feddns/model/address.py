@@ -1,5 +1,6 @@
 """Where a server listens that is to be asked."""
 
+import ipaddress
 import re
 from typing import Final
 
@@ -17,6 +18,14 @@ class Address(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is the very machine that asks for it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def parse_address(text: str) -> Address:

@@ -68,7 +68,7 @@ def next_fence(names: Names, owner: str, current: RecordSet | None, spent: tuple
     claim = None if current is None else read_claim(current)
     seq = 1 if claim is None else claim.seq + 1
     if spent is None:
-        spent = () if current is None else spent_by(current)
+        spent = () if claim is None else claim.spent
     head, tail = f"heritage=feddns,federation={names.federation},owner={owner}", f",seq={seq}"
     if len(head + _told(spent) + tail) > _STRING_OCTETS:
         spent = tuple(_summed(spent))

@@ -47,14 +47,14 @@ def hold(target: Target, *records: RecordSet) -> None:
 
 
 @given(zones, zones)
-def test_twins_differ_in_as_many_record_sets_as_only_one_of_them_has_so(
+async def test_twins_differ_in_as_many_record_sets_as_only_one_of_them_has_so(
     mine: tuple[RecordSet, ...], theirs: tuple[RecordSet, ...]
 ) -> None:
     one, other = a_target("one", *mine), a_target("other", *theirs)
-    count = differences(one.writer.agenda, other.writer.agenda)
-    assert count == differences(other.writer.agenda, one.writer.agenda)
+    count = await differences(one.writer.agenda, other.writer.agenda)
+    assert count == await differences(other.writer.agenda, one.writer.agenda)
     assert count == len({record.name for record in set(mine) ^ set(theirs)})
-    (found,) = compared([one, other])
+    (found,) = await compared([one, other])
     assert found.record_sets == count
 
 
@@ -65,7 +65,7 @@ async def test_the_lookout_finds_the_same_and_others_have_their_turn_meanwhile()
     while not look.done():
         turns += 1
         await asyncio.sleep(0)
-    assert list(lookout.found) == compared([one, other])
+    assert list(lookout.found) == await compared([one, other])
     assert turns > 1_000 // 256
 
 
@@ -81,8 +81,8 @@ def _parts(target: Target) -> tuple[Any, ...]:
     return target.provider, target.writer, target.loop, target.touched
 
 
-def test_a_zone_that_was_not_read_yet_is_not_taken_for_empty() -> None:
-    assert compared([a_target("one", *answer(1)), a_target("other", is_read=False)]) == []
+async def test_a_zone_that_was_not_read_yet_is_not_taken_for_empty() -> None:
+    assert await compared([a_target("one", *answer(1)), a_target("other", is_read=False)]) == []
 
 
 @pytest.mark.looptime

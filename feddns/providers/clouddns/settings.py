@@ -1,12 +1,12 @@
 """The settings of the provider `clouddns`."""
 
-import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
 from feddns.config.scalars import FilePath, Seconds, Section
+from feddns.model.address import is_loopback
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -82,14 +82,7 @@ def _is_local(endpoint: str) -> bool:
     parts = urlsplit(endpoint)
     if not parts.hostname or parts.scheme not in {"http", "https"} or parts.path.strip("/") or parts.query:
         raise ValueError(f'"{endpoint}" is no endpoint: write https://host or https://host:port')
-    is_local = parts.hostname == "localhost" or _is_loopback(parts.hostname)
+    is_local = is_loopback(parts.hostname)
     if parts.scheme == "http" and not is_local:
         raise ValueError(f'"{endpoint}" would send credentials in clear: write https://')
     return is_local
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
